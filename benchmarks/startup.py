@@ -1,0 +1,67 @@
+"""How long a user waits before anything happens: `import wqstudy`, and `wqstudy --help`.
+
+Run: python benchmarks/startup.py
+"""
+
+import csv
+import platform
+import statistics
+import subprocess
+import sys
+import sysconfig
+import time
+from pathlib import Path
+
+RESULTS = Path(__file__).parent / "results" / "startup.csv"
+RUNS = 7
+# 0.1 s is the longest wait that still feels immediate, and 1 s the longest that leaves a thought unbroken
+# (Nielsen, 1993, Usability Engineering, chapter 5).
+IMPORT_LIMIT = 0.1
+HELP_LIMIT = 1.0
+
+
+def wall_time(command: list[str]) -> float:
+    """Seconds that a command takes."""
+    start = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - start
+
+
+def median_time(command: list[str]) -> float:
+    """Median of `RUNS` runs in seconds, after one that fills the caches."""
+    wall_time(command)
+    return statistics.median(wall_time(command) for _ in range(RUNS))
+
+
+def machine() -> str:
+    """Model name of the processor."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def main() -> int:
+    """Measure, write the results, and fail where a limit is passed."""
+    bare = median_time([sys.executable, "-c", "pass"])
+    command = Path(sysconfig.get_path("scripts"), "wqstudy")
+    measured = [
+        (
+            "import wqstudy, above bare python",
+            median_time([sys.executable, "-c", "import wqstudy"]) - bare,
+            IMPORT_LIMIT,
+        ),
+        ("wqstudy --help", median_time([str(command), "--help"]), HELP_LIMIT),
+    ]
+    RESULTS.parent.mkdir(exist_ok=True)
+    with RESULTS.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["what", "seconds", "limit", "machine", "python"])
+        for what, seconds, limit in measured:
+            writer.writerow([what, f"{seconds:.3f}", limit, machine(), platform.python_version()])
+            print(f"{what}: {seconds:.3f} s (limit {limit} s)")
+    return int(any(seconds > limit for _, seconds, limit in measured))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

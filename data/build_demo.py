@@ -1,0 +1,11 @@
+"""Rebuild the embedded study, data/demo, from its seed. Run: make demo."""
+
+from pathlib import Path
+
+from wqstudy import simulate
+
+HERE = Path(__file__).parent
+
+if __name__ == "__main__":
+    study = simulate.study()
+    print(study.to_folder(HERE / "demo"), study)

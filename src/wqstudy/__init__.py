@@ -1,0 +1,10 @@
+"""wqstudy: did the water clean-up work?
+
+Names are loaded when they are first used, so that ``import wqstudy`` costs nothing.
+"""
+
+import lazy_loader
+
+__version__ = "0.1.0"
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,19 @@
+from . import datasets as datasets
+from . import parameters as parameters
+from . import plots as plots
+from . import simulate as simulate
+from . import words as words
+from .comparison import compare as compare
+from .errors import ArgumentError as ArgumentError
+from .errors import OutputError as OutputError
+from .errors import ReadError as ReadError
+from .errors import SchemaError as SchemaError
+from .errors import WqstudyError as WqstudyError
+from .readers import read as read
+from .results import Estimate as Estimate
+from .samples import Reading as Reading
+from .series import monthly_series as monthly_series
+from .study import Study as Study
+from .words import rounded as rounded
+
+__version__: str

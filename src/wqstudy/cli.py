@@ -1,0 +1,180 @@
+"""The command line: one command a question, one clear line when the input is bad."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wqstudy import __version__
+from wqstudy.errors import ArgumentError, WqstudyError
+
+if TYPE_CHECKING:
+    from wqstudy.study import Study
+
+# Everything heavy is imported inside the commands, so that --help answers at once.
+
+app = typer.Typer(
+    name="wqstudy",
+    help="Did the water clean-up work? From monitoring tables to a statement that can be rerun.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+_DATA = "A monitoring table, a folder of tables, a study folder (with study.toml), or 'demo'."
+Data = Annotated[str, typer.Argument(metavar="PATH", help=_DATA)]
+By = Annotated[str, typer.Option(help="Compare by 'station' or any column of the stations table.")]
+Span = Annotated[
+    tuple[str, str] | None, typer.Option(metavar="START END", help="Window; END is not part of it.")
+]
+Parameters = Annotated[str | None, typer.Option(help="Codes or names, separated by commas.")]
+Language = Annotated[str | None, typer.Option(help="en or zh; by default the study's.")]
+Seed = Annotated[int, typer.Option(min=0, help="Seed of the draws for non-detects.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"wqstudy {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """Did the water clean-up work? From monitoring tables to a statement that can be rerun."""
+
+
+@app.command()
+def read(
+    path: Annotated[Path, typer.Argument(help="A monitoring table, or a folder of them.")],
+    out: Annotated[Path | None, typer.Option(help="Write the samples here (.csv, .xlsx, .parquet).")] = None,
+    ledger: Annotated[Path | None, typer.Option(help="Write the account of every cell here.")] = None,
+    parameters: Parameters = None,
+) -> None:
+    """Read a monitoring table and account for every cell."""
+    from wqstudy.outputs import write_table
+    from wqstudy.readers import read as read_table
+
+    reading = read_table(path, parameters=_listed(parameters))
+    typer.echo(str(reading))
+    for table, place in ((reading.samples, out), (reading.ledger, ledger)):
+        if place is not None:
+            typer.echo(f"{write_table(table, place)}: {len(table):,} rows")
+
+
+@app.command()
+def compare(
+    path: Data,
+    by: By = "district",
+    before: Span = None,
+    after: Span = None,
+    parameters: Parameters = None,
+    level: Annotated[float, typer.Option(help="Confidence level of the intervals.")] = 0.95,
+    out: Annotated[Path | None, typer.Option(help="Write the table here (.csv, .xlsx, .parquet).")] = None,
+    lang: Language = None,
+    seed: Seed = 0,
+) -> None:
+    """Compare before with after, one sentence a unit and parameter."""
+    from wqstudy import words
+    from wqstudy.comparison import compare as compare_study
+    from wqstudy.outputs import write_table
+
+    study = _open(path)
+    lang = _language(lang) or study.language
+    wanted = _listed(parameters)
+    table = compare_study(study, before, after, by, parameters=wanted, level=level, rng=seed, lang=lang)
+    labels = study.labels(by, lang)
+    for row in table.to_dict("records"):
+        typer.echo(words.sentence({str(k): v for k, v in row.items()}, labels.get(row[by], row[by]), lang))
+    left_out = table.attrs["left_out"]
+    if left_out:
+        stations = ", ".join(left_out)
+        typer.echo(words.text("page.left_out", lang, by=words.heading(by, lang), stations=stations))
+    if out is not None:
+        typer.echo(f"{write_table(table, out)}: {len(table):,} rows")
+
+
+@app.command()
+def study(
+    path: Data,
+    out: Annotated[Path, typer.Option(help="Folder of the report.")],
+    by: By = "district",
+    lang: Language = None,
+    seed: Seed = 0,
+) -> None:
+    """Run a study from end to end: results.json, tables, figures and a page."""
+    from wqstudy import datasets, words
+    from wqstudy.report import run
+
+    opened = _open(path)
+    lang = _language(lang) or opened.language
+    place = Path(path)
+    inputs = place if place.exists() else datasets.demo_folder()
+    for line in run(opened, out, by=by, lang=lang, rng=seed, inputs=inputs):
+        typer.echo(line)
+    typer.echo(words.text("answer.report", lang, path=out / "index.html"))
+
+
+@app.command()
+def new(
+    folder: Annotated[Path, typer.Argument(help="An empty or new folder.")], lang: Language = None
+) -> None:
+    """Lay out an empty study: settings, and tables with their headings."""
+    from wqstudy.folder import new_folder
+
+    made = new_folder(folder, _language(lang) or "en")
+    typer.echo(
+        f"{made}: fill samples.csv, stations.csv and measures.csv, then run: wqstudy study {made} --out report"
+    )
+
+
+def _open(path: str) -> Study:
+    """The study that a path, or the name of the embedded one, stands for."""
+    from wqstudy import datasets
+    from wqstudy.folder import open_study
+
+    if path in datasets.names() and not Path(path).exists():
+        return datasets.load(path)
+    return open_study(Path(path))
+
+
+def _language(lang: str | None) -> str | None:
+    if lang not in (None, "en", "zh"):
+        raise ArgumentError(f"{lang!r} is not a language here", argument="--lang", valid="en, zh")
+    return lang
+
+
+def _listed(parameters: str | None) -> list[str] | None:
+    return None if parameters is None else [name.strip() for name in parameters.replace("，", ",").split(",")]
+
+
+def main() -> None:
+    """Run the command line; errors are one message on stderr and exit code 1."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        app()
+    except WqstudyError as problem:
+        _fail(str(problem))
+    except Exception as problem:
+        if os.environ.get("WQSTUDY_DEBUG"):
+            raise
+        _fail(
+            f"{type(problem).__name__}: {problem}. This is a fault of wqstudy, not of your data; "
+            "set WQSTUDY_DEBUG=1 to see where it happened."
+        )
+
+
+def _fail(message: str) -> None:
+    typer.echo(f"error: {message}", err=True)
+    sys.exit(1)

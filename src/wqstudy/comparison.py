@@ -1,0 +1,256 @@
+"""Before against after: one row a unit and parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import stats as distributions
+
+from wqstudy import parameters as catalogue
+from wqstudy import rules, words
+from wqstudy.errors import ArgumentError
+from wqstudy.results import Estimate
+from wqstudy.series import Cell, cell_rng
+from wqstudy.stats import step, twoway
+from wqstudy.study import Study, Windows
+
+FloatArray = npt.NDArray[np.float64]
+
+
+def compare(
+    study: Study,
+    before: Iterable[Any] | None = None,
+    after: Iterable[Any] | None = None,
+    by: str = "district",
+    *,
+    parameters: Iterable[str] | None = None,
+    level: float = 0.95,
+    rng: int = 0,
+    lang: str | None = None,
+) -> pd.DataFrame:
+    """Change of concentration between two windows, with its interval, for every unit and parameter.
+
+    A unit's stations are reduced to one monthly series on the log scale by station and month effects,
+    so that stations that come and go do no harm; they share their weather and are never counted as
+    replicates. The step between the windows is estimated beside calendar-month effects, its interval
+    allows for AR(1) noise (`wqstudy.stats.step.ar1_step`). Non-detects are completed by draws
+    (`wqstudy.stats.augment.impute`), and the interval carries their spread.
+
+    Parameters
+    ----------
+    study
+        The study.
+    before, after
+        Windows ``(start, end)``, the end not included, for every unit alike. By default each treated
+        district is split at its own start, and the others have the study's pooled windows.
+    by
+        ``"district"``, ``"station"`` or any column of the stations table.
+    parameters
+        Codes or names; by default the study's.
+    level
+        Of the intervals.
+    rng
+        Seed of the draws for non-detects. A cell's draws do not depend on the other cells.
+    lang
+        Language of the notes; by default the study's.
+
+    Returns
+    -------
+    DataFrame
+        ``<by>, parameter, n_before, n_after, censored_share, median_before, median_after, hl_percent,
+        change_percent, low, high, level, p_value, q_value, improved_share, method, notes``. Medians in
+        the parameter's unit; changes in per cent of the geometric mean; ``hl_percent`` is the
+        Hodges-Lehmann step of the same series, a check by ranks; ``q_value`` is Benjamini and
+        Hochberg's (1995) over the rows returned; ``improved_share`` is the share of stations sampled in
+        both windows whose own mean fell. nan, with the reason in ``notes``, where nothing can be said.
+        ``attrs["left_out"]`` lists stations without a unit.
+
+    Raises
+    ------
+    ArgumentError
+        If a column, parameter or window cannot be used, or no sample lies in the windows.
+
+    Examples
+    --------
+    >>> from wqstudy import datasets
+    >>> table = compare(datasets.load("demo"), parameters=["TP"])
+    >>> list(table["parameter"].unique()), len(table)
+    (['TP'], 6)
+    """
+    wanted = study.parameters if parameters is None else catalogue.codes(parameters)
+    _check(wanted, level, rng)
+    lang = lang or study.language
+    windows = _windows(study, before, after, by)
+    samples = study.samples.loc[study.samples["parameter"].isin(wanted)]
+    unit = samples["station"].map(study.unit_of(by))
+    unset = sorted(samples.loc[unit.isna(), "station"].unique())
+    groups = dict(iter(samples.groupby([unit, samples["parameter"]], sort=False)))
+    _overlap(samples, windows)
+    rows = []
+    for name, window in windows.items():
+        for code in wanted:
+            if (name, code) not in groups:
+                continue
+            cell = _row(groups[name, code], window, code, level, cell_rng(rng, name, code), lang)
+            rows.append({by: name, "parameter": code} | cell)
+    table = pd.DataFrame(rows)
+    place = table.columns.get_loc("p_value") + 1
+    table.insert(place, "q_value", _q_values(table["p_value"].to_numpy()))
+    table.attrs["left_out"] = unset
+    return table
+
+
+def _check(wanted: list[str], level: float, rng: int) -> None:
+    ratios = [p.code for p in catalogue.catalogue().values() if p.ratio]
+    odd = [code for code in wanted if code not in ratios]
+    if odd:
+        raise ArgumentError(
+            f"a percentage change of {odd[0]} means nothing", argument="parameters", valid=", ".join(ratios)
+        )
+    if not 0.5 <= level < 1:
+        raise ArgumentError(f"{level!r} is not a confidence level", argument="level", valid="0.5 to below 1")
+    if not isinstance(rng, int | np.integer) or rng < 0:
+        raise ArgumentError(f"{rng!r} is not a seed", argument="rng", valid="a whole number, 0 or more")
+
+
+def _windows(study: Study, before: Any, after: Any, by: str) -> dict[str, Windows]:
+    if (before is None) != (after is None):
+        raise ArgumentError(
+            "one window is given and the other is not", argument="before, after", mend="give both or neither"
+        )
+    if before is None:
+        return study.windows_of(by)
+    given = Windows.of(before, after)
+    return dict.fromkeys(study.unit_of(by).dropna().unique(), given)
+
+
+def _overlap(samples: pd.DataFrame, windows: dict[str, Windows]) -> None:
+    """Both windows must hold samples somewhere; a unit without is told in its own row."""
+    if samples.empty:
+        raise ArgumentError("the study has no samples of these parameters", argument="parameters")
+    first, last = samples["time"].min(), samples["time"].max()
+    for side in ("before", "after"):
+        spans = [getattr(window, side) for window in windows.values()]
+        if not any(start <= last and first < end for start, end in spans):
+            start, end = spans[0]
+            raise ArgumentError(
+                f"no sample lies in the {side} window {start:%Y-%m-%d} to {end:%Y-%m-%d}",
+                argument=side,
+                valid=f"a span within the data, {first:%Y-%m-%d} to {last:%Y-%m-%d}",
+            )
+
+
+def _row(
+    samples: pd.DataFrame, window: Windows, code: str, level: float, rng: np.random.Generator, lang: str
+) -> dict[str, Any]:
+    """One row of the table, without unit, parameter and q-value."""
+    limits = rules.load("comparison")
+    times = samples["time"]
+    early = (times >= window.before[0]) & (times < window.before[1])
+    late = (times >= window.after[0]) & (times < window.after[1])
+    inside = early | late
+    cell = Cell.of(samples.loc[inside], late[inside].to_numpy(), code)
+    row = _counts(cell)
+    percent = f"{100 * cell.censored_share:.0f}"
+    notes = []
+    if cell.zeros:
+        notes.append(words.text("note.zeros", lang, n=cell.zeros, limit=f"{cell.limit:g}"))
+    if any(np.mean(cell.side[w] < 0) >= 0.5 for w in (cell.late, ~cell.late) if w.any()):
+        notes.append(words.text("note.median_hidden", lang))
+    kept = cell.linked()
+    if kept.stations < cell.stations:
+        notes.append(words.text("note.left_out", lang, n=cell.stations - kept.stations))
+    before, after = kept.months
+    if min(before, after) < limits["min_months"]:
+        reason = words.text("note.too_few", lang, before=before, after=after, least=limits["min_months"])
+        return row | _nothing(level, [reason, *notes])
+    if cell.censored_share > limits["max_censored"]:
+        return row | _nothing(level, [words.text("note.all_censored", lang, share=percent), *notes])
+    if cell.censored_share > limits["much_censored"]:
+        notes.append(words.text("note.much_censored", lang, share=percent))
+    if min(before, after) < limits["few_months"]:
+        notes.append(words.text("note.few_months", lang, n=min(before, after)))
+    return row | _change(kept, level, rng, lang, notes)
+
+
+def _counts(cell: Cell) -> dict[str, Any]:
+    """What was sampled, before any estimate."""
+    value, late = np.exp(cell.log), cell.late
+    return {
+        "n_before": int((~late).sum()),
+        "n_after": int(late.sum()),
+        "censored_share": cell.censored_share,
+        "median_before": float(np.median(value[~late])) if (~late).any() else np.nan,
+        "median_after": float(np.median(value[late])) if late.any() else np.nan,
+    }
+
+
+def _change(
+    cell: Cell, level: float, rng: np.random.Generator, lang: str, notes: list[str]
+) -> dict[str, Any]:
+    """Estimate, interval and p of one cell that has enough data."""
+    full = cell.complete(rng)
+    series = twoway.column_effects(full, cell.station, cell.month)
+    estimate = step.ar1_step(series, cell.time, cell.after, level=level)
+    if not estimate.estimable:
+        return _nothing(level, [words.text("note.no_season", lang), *notes])
+    season = step.season_part(series, cell.time, cell.after)
+    plain = series - season
+    shift = float(step.hodges_lehmann(plain[:, ~cell.after], plain[:, cell.after]).mean())
+    own = (full - season[:, cell.month]).mean(axis=0)
+    hidden = bool((cell.side != 0).any())
+    return _percent(estimate, shift) | {
+        "improved_share": _improved(own, cell),
+        "method": estimate.method + ("+augmentation" if hidden else ""),
+        "notes": "; ".join(notes),
+    }
+
+
+def _improved(own: FloatArray, cell: Cell) -> float:
+    """Share of stations, sampled in both windows, whose mean log concentration fell."""
+    stations = cell.stations
+    late = np.bincount(cell.station, weights=cell.late, minlength=stations)
+    early = np.bincount(cell.station, weights=~cell.late, minlength=stations)
+    both = (late > 0) & (early > 0)
+    if not both.any():
+        return np.nan
+    after = np.bincount(cell.station, weights=own * cell.late, minlength=stations)[both] / late[both]
+    before = np.bincount(cell.station, weights=own * ~cell.late, minlength=stations)[both] / early[both]
+    return float(np.mean(after < before))
+
+
+def _percent(estimate: Estimate, shift: float) -> dict[str, Any]:
+    """A step of logs as a change in per cent."""
+    value, low, high, hl = 100 * np.expm1([estimate.value, estimate.low, estimate.high, shift])
+    return {
+        "hl_percent": float(hl),
+        "change_percent": float(value),
+        "low": float(low),
+        "high": float(high),
+        "level": estimate.level,
+        "p_value": estimate.p_value,
+    }
+
+
+def _nothing(level: float, notes: list[str]) -> dict[str, Any]:
+    """What a row says where nothing can be said."""
+    blank = dict.fromkeys(("hl_percent", "change_percent", "low", "high"), np.nan)
+    return blank | {
+        "level": level,
+        "p_value": np.nan,
+        "improved_share": np.nan,
+        "method": "none",
+        "notes": "; ".join(notes),
+    }
+
+
+def _q_values(p: FloatArray) -> FloatArray:
+    q = np.full(p.size, np.nan)
+    known = np.isfinite(p)
+    if known.any():
+        q[known] = distributions.false_discovery_control(p[known], method="bh")
+    return q

@@ -1,0 +1,188 @@
+"""A study as a folder: `study.toml` beside its tables."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from wqstudy.errors import ReadError
+from wqstudy.outputs import replacing_folder, write_table
+from wqstudy.readers import read
+from wqstudy.samples import Reading
+from wqstudy.schemas import SCHEMAS
+from wqstudy.study import Study, Windows
+
+SCHEMA_VERSION = 1
+SETTINGS = "study.toml"
+_KEYS = ("schema_version", "title", "source", "language", "time_zone", "simulated", "parameters", "windows")
+_TABLES = ("stations", "measures", "flow", "targets", "aliases", "truth")
+_ENDINGS = (".csv", ".csv.gz", ".parquet")
+
+
+def open_study(path: Path) -> Study:
+    """The study in a folder, or one made of a monitoring table (or folder of tables) alone.
+
+    Raises
+    ------
+    ReadError
+        If there is nothing there or it cannot be read.
+    """
+    if (path / SETTINGS).is_file():
+        return read_folder(path)
+    reading = read(path)
+    return _study_of(reading, title=path.stem)
+
+
+def read_folder(folder: Path) -> Study:
+    """The study that a folder holds.
+
+    Parameters
+    ----------
+    folder
+        Has `study.toml`, the samples as `samples.csv` (or `.csv.gz`, `.parquet`) or as tables in `raw/`,
+        and where there are any `stations`, `measures`, `flow`, `targets`, `aliases`.
+
+    Raises
+    ------
+    ReadError, SchemaError
+        Name the file and the place in it.
+    """
+    settings = _settings(folder / SETTINGS)
+    raw = folder / "raw"
+    reading = read(raw if raw.is_dir() else _find(folder, "samples"))
+    tables = {name: _plain(found) for name in _TABLES if (found := _find(folder, name, optional=True))}
+    return _study_of(reading, **tables, **settings)
+
+
+def _study_of(reading: Reading, **parts: Any) -> Study:
+    """A study of what was read; what a stations table says goes before what the samples' file says."""
+    stations = parts.pop("stations", None)
+    if stations is None:
+        stations = reading.stations
+    elif "station" in stations and len(reading.stations):
+        known = stations.set_index("station")
+        told = reading.stations.set_index("station")
+        known = known.combine_first(told.loc[told.index.intersection(known.index)])
+        stations = known.reindex(
+            columns=[*stations.columns.drop("station"), *told.columns.difference(stations.columns)]
+        )
+        stations = stations.reset_index()
+    return Study(reading.samples, stations, reading=reading, **parts)
+
+
+def _plain(file: Path) -> pd.DataFrame:
+    """A table as it stands, every cell as text; types are given at the Study's door."""
+    if file.suffix == ".parquet":
+        return pd.read_parquet(file)
+    try:
+        return pd.read_csv(file, dtype="str", encoding="utf-8-sig", skip_blank_lines=True)
+    except UnicodeDecodeError:
+        return pd.read_csv(file, dtype="str", encoding="gb18030")
+    except (ValueError, OSError) as problem:
+        raise ReadError(f"it cannot be read as a table ({problem})", file=file) from None
+
+
+def _settings(file: Path) -> dict[str, Any]:
+    """`study.toml` as arguments of Study."""
+    try:
+        given = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise ReadError(
+            "the folder has no study.toml", file=file.parent, mend="make one with: wqstudy new DIR"
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise ReadError(f"it is not valid TOML ({problem})", file=file) from None
+    unknown = sorted(set(given) - set(_KEYS))
+    if unknown:
+        raise ReadError(f"setting {unknown[0]!r} is not known", file=file, valid=", ".join(_KEYS))
+    version = given.pop("schema_version", SCHEMA_VERSION)
+    if version != SCHEMA_VERSION:
+        raise ReadError(f"schema_version is {version!r}", file=file, valid=str(SCHEMA_VERSION))
+    windows = given.pop("windows", None)
+    if windows is not None:
+        if not isinstance(windows, dict) or set(windows) != {"before", "after"}:
+            raise ReadError(
+                "the windows are not complete", file=file, valid='before and after, each ["start", "end"]'
+            )
+        given["windows"] = Windows.of(windows["before"], windows["after"])
+    return given
+
+
+def _find(folder: Path, name: str, *, optional: bool = False) -> Path | None:
+    found = [folder / f"{name}{ending}" for ending in _ENDINGS if (folder / f"{name}{ending}").is_file()]
+    if len(found) > 1:
+        raise ReadError(
+            f"there are {len(found)} tables of that name: {', '.join(f.name for f in found)}",
+            file=folder,
+            mend="keep one of them",
+        )
+    if not found and not optional:
+        raise ReadError(
+            f"there is no table of {name}",
+            file=folder,
+            valid=", ".join(f"{name}{ending}" for ending in _ENDINGS) + ", or a folder raw",
+        )
+    return found[0] if found else None
+
+
+def write_folder(study: Study, folder: Path) -> Path:
+    """Write a study as a folder that `read_folder` reads back.
+
+    Raises
+    ------
+    OutputError
+        If the folder holds something that is not a study.
+    """
+    with replacing_folder(folder, mark=SETTINGS) as beside:
+        (beside / SETTINGS).write_text(_settings_text(study), encoding="utf-8", newline="\n")
+        for name in ("samples", *_TABLES):
+            table = getattr(study, name)
+            if table is not None:
+                write_table(table, beside / f"{name}.csv")
+    return folder
+
+
+def _settings_text(study: Study) -> str:
+    """The settings as TOML (its strings and arrays of strings are written as JSON's are)."""
+    lines = [f"schema_version = {SCHEMA_VERSION}"]
+    for key in ("title", "source", "language", "time_zone", "simulated", "parameters"):
+        lines.append(f"{key} = {json.dumps(getattr(study, key), ensure_ascii=False)}")
+    if study.windows is not None:
+        lines += ["", "[windows]"]
+        lines += [f"{name} = {json.dumps(span)}" for name, span in study.windows.to_dict().items()]
+    return "\n".join(lines) + "\n"
+
+
+def new_folder(folder: Path, language: str = "en") -> Path:
+    """Lay out an empty study: settings to fill in, and tables with their headings.
+
+    Raises
+    ------
+    OutputError
+        If the folder is not empty.
+    """
+    with replacing_folder(folder, mark=None) as beside:
+        text = [
+            f"schema_version = {SCHEMA_VERSION}",
+            f"title = {json.dumps(folder.resolve().name, ensure_ascii=False)}",
+            'source = ""',
+            f'language = "{language}"',
+            'time_zone = "Asia/Shanghai"',
+            'parameters = ["NH3N", "TP", "CODMn"]',
+            "",
+            "# Without windows: before the first start in measures.csv, and after the last one.",
+            "# [windows]",
+            '# before = ["2016-01-01", "2018-01-01"]   # the end does not belong to the window',
+            '# after = ["2020-01-01", "2022-01-01"]',
+        ]
+        (beside / SETTINGS).write_text("\n".join(text) + "\n", encoding="utf-8", newline="\n")
+        for name in ("samples", "stations", "measures", "flow", "targets", "aliases"):
+            headings = pd.DataFrame(columns=list(SCHEMAS[name].columns))
+            optional = name in ("flow", "targets", "aliases")
+            where = beside / "templates" if optional else beside
+            write_table(headings, where / f"{name}.csv")
+    return folder

@@ -1,0 +1,133 @@
+"""Readers: messy files to samples, with a ledger in which every cell is accounted for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from wqstudy.errors import ReadError
+from wqstudy.parameters import codes
+from wqstudy.readers import hongkong, tables
+from wqstudy.readers.account import Part
+from wqstudy.readers.files import LOADERS, load
+from wqstudy.readers.headings import is_tidy
+from wqstudy.readers.sheet import Sheet
+from wqstudy.readers.stations import settle_places
+from wqstudy.samples import Reading, join_ledgers
+
+__all__ = ["read"]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A way of writing monitoring tables: how to tell it, and how to read it."""
+
+    name: str
+    recognises: Callable[[Sheet], bool]
+    read: Callable[[Sheet, Collection[str] | None], Part]
+
+
+# The first that recognises a sheet reads it; the last takes all, and says what is missing.
+FORMATS = (
+    Format("hongkong", hongkong.recognises, hongkong.read),
+    Format("tidy", is_tidy, tables.read_tidy),
+    Format("wide", lambda sheet: True, tables.read_wide),
+)
+
+
+def read(path: str | Path, parameters: Iterable[str] | str | None = None) -> Reading:
+    """Read monitoring tables: one file, or all tables of a folder.
+
+    Parameters
+    ----------
+    path
+        A `.csv`, `.csv.gz` or `.parquet` file, or a folder of such files (its own, not those of
+        folders in it), which are read in the order of their names. A table is tidy (`station, time,
+        parameter, value`, and if there are `unit`, `censored`), wide (station, time, one column a
+        parameter), or a river table of Hong Kong's Environmental Protection Department. Headings may
+        be Chinese or English.
+    parameters
+        Parameters to read, by any name the catalogue knows; None means all. Cells of others are
+        not counted.
+
+    Returns
+    -------
+    Reading
+        `samples` with values in canonical units, `ledger` with a line for every cell that was changed
+        or dropped and for every parameter heading, `stations` with what the files say of them.
+
+    Raises
+    ------
+    ReadError
+        Names the file, row and column, what is valid, and how to mend it.
+    ArgumentError
+        If `parameters` names one that the catalogue does not have.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder, "2021.csv")
+    ...     _ = file.write_text("断面,日期,总磷(mg/L)\\n北桥,2021/4/5,0.12\\n北桥,2021/5/6,0.01L\\n", "utf-8")
+    ...     reading = read(file)
+    >>> reading.samples
+      station       time parameter  value censored
+    0      北桥 2021-04-05        TP   0.12     none
+    1      北桥 2021-05-06        TP   0.01     left
+    >>> print(reading)
+    2 samples, 1 stations, 1 parameters; 2 cells = 1 kept + 1 changed + 0 dropped
+    """
+    path = Path(path)
+    wanted = None if parameters is None else codes(parameters)
+    parts = [_read_sheet(sheet, wanted) for file in _files(path) for sheet in load(file)]
+    reading = Reading(
+        samples=_join_samples(path, [part.samples for part in parts]),
+        ledger=join_ledgers(part.ledger for part in parts),
+        stations=settle_places([part.places for part in parts]),
+        kept=sum(part.kept for part in parts),
+    )
+    if wanted is not None and not reading.counts["cells"]:
+        raise ReadError(
+            f"none of the parameters asked for is there ({', '.join(wanted) or 'none was'})",
+            file=path,
+            argument="parameters",
+            mend="leave out `parameters` to read all that the file has",
+        )
+    return reading
+
+
+def _read_sheet(sheet: Sheet, wanted: Collection[str] | None) -> Part:
+    form = next(form for form in FORMATS if form.recognises(sheet))
+    return form.read(sheet, wanted)
+
+
+def _files(path: Path) -> list[Path]:
+    """The file, or the tables of the folder by name."""
+    if not path.exists():
+        raise ReadError("there is no such file or folder", file=path)
+    if not path.is_dir():
+        return [path]
+    endings = tuple(LOADERS)
+    found = sorted(
+        file
+        for file in path.iterdir()
+        if file.is_file() and file.name.lower().endswith(endings) and not file.name.startswith((".", "~$"))
+    )
+    if not found:
+        raise ReadError(
+            "the folder has no tables in it", file=path, valid="files ending in " + ", ".join(endings)
+        )
+    return found
+
+
+def _join_samples(path: Path, samples: list[pd.DataFrame]) -> pd.DataFrame:
+    if len({part["time"].dt.tz is None for part in samples}) > 1:
+        raise ReadError(
+            "some files have times with an offset from UTC and others have not",
+            file=path,
+            mend="write all times with an offset, or none",
+        )
+    return pd.concat(samples, ignore_index=True)

@@ -1,0 +1,139 @@
+"""The account of a sheet: every parameter cell becomes a sample, a line in the ledger, or both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from wqstudy.parameters import Parameter
+from wqstudy.readers.cells import ACTION_OF, ACTIONS, DROPPED, KEPT, OUTCOMES, Cells, Why
+from wqstudy.readers.headings import Layout
+from wqstudy.readers.rows import Rows
+from wqstudy.readers.sheet import Sheet, as_text, spell
+from wqstudy.readers.stations import count_places
+from wqstudy.samples import CENSORED, LEDGER_COLUMNS
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one sheet gave: samples, their ledger, how often stations are said to be where, cells kept."""
+
+    samples: pd.DataFrame
+    ledger: pd.DataFrame
+    places: pd.DataFrame
+    kept: int
+
+
+@dataclass(frozen=True, slots=True)
+class Long:
+    """The parameter cells of a sheet under one another.
+
+    Parameters
+    ----------
+    raw
+        The cells as they stand.
+    row
+        Each cell's row in the sheet.
+    which
+        Place of each cell's parameter in `parameters`.
+    parameters, columns
+        The parameters, and the column of the sheet that the cells of each stand in.
+    """
+
+    raw: pa.ChunkedArray
+    row: npt.NDArray[np.integer]
+    which: npt.NDArray[np.integer]
+    parameters: Sequence[Parameter]
+    columns: Sequence[int]
+
+
+def account(sheet: Sheet, layout: Layout, rows: Rows, long: Long, cells: Cells, notes: pd.DataFrame) -> Part:
+    """Samples of the cells that are taken, and the ledger of all that were not simply kept.
+
+    Parameters
+    ----------
+    long, cells
+        The cells as they stand, and what was read from them.
+    notes
+        Lines of the ledger that are not about one cell: `row, column, raw, reason`.
+    """
+    places, strange = count_places(sheet, layout, rows)
+    action = ACTION_OF[cells.why]
+    if rows.fault.any():
+        action[rows.fault[long.row] > 0] = DROPPED
+    taken = np.flatnonzero(action != DROPPED)
+    row = long.row[taken]
+    samples = {
+        "station": spell(rows.names, rows.station[row]),
+        "time": rows.time.array.take(row),
+        "parameter": spell([p.code for p in long.parameters], long.which[taken]),
+        "value": cells.value[taken],
+        "censored": spell(CENSORED, cells.mark[taken]),
+    }
+    for name, column in layout.carried.items():
+        held = _carried(sheet, column)
+        if held.notna().any():
+            samples[name] = held.array.take(row)
+    notes = pd.concat([notes, strange], ignore_index=True)
+    ledger = pd.concat(
+        [_notes(sheet, notes), _cell_lines(sheet, rows, long, cells, action)], ignore_index=True
+    )
+    return Part(pd.DataFrame(samples, copy=False), ledger, places, int((action == KEPT).sum()))
+
+
+def nothing(sheet: Sheet, layout: Layout, rows: Rows, notes: pd.DataFrame) -> Part:
+    """The account of a sheet of which no parameter was asked for."""
+    none = np.empty(0, np.intp)
+    long = Long(pa.chunked_array([], pa.large_string()), none, none, [], [])
+    cells = Cells(np.empty(0), none.astype(np.int8), none.astype(np.int8))
+    return account(sheet, layout, rows, long, cells, notes)
+
+
+def _carried(sheet: Sheet, column: int) -> pd.Series:
+    """A column to hand on: with the type that the file gives it; text without what is blank."""
+    held = sheet.cells.iloc[:, column]
+    return held.mask(held.str.strip() == "") if held.dtype == "str" else held
+
+
+def _cell_lines(
+    sheet: Sheet, rows: Rows, long: Long, cells: Cells, action: npt.NDArray[np.int8]
+) -> pd.DataFrame:
+    told = np.flatnonzero(action != KEPT)
+    row, which = long.row[told], long.which[told]
+    # A reason may name the parameter: each pair that occurs is spelt once, then the rows' faults.
+    p, fault = len(long.parameters), rows.fault[row].astype(np.intp)
+    pairs = cells.why[told].astype(np.intp) * p + which
+    used, reason = np.unique(np.where(fault > 0, len(Why) * p + fault, pairs), return_inverse=True)
+    spelt = [
+        OUTCOMES[Why(code // p)][1].format(p=long.parameters[code % p])
+        if code < len(Why) * p
+        else rows.faults[code - len(Why) * p]
+        for code in used.tolist()
+    ]
+    lines = {
+        "row": row + sheet.first_row,
+        "column": spell([sheet.headings[column] for column in long.columns], which),
+        "raw": pd.array(as_text(long.raw.filter(pa.array(action != KEPT))), dtype="str"),
+        "action": spell(ACTIONS, action[told]),
+        "reason": spell(spelt, reason),
+        "value": np.where(action[told] == DROPPED, np.nan, cells.value[told]),
+    }
+    return _filed(sheet, pd.DataFrame(lines, copy=False))
+
+
+def _notes(sheet: Sheet, notes: pd.DataFrame) -> pd.DataFrame:
+    notes = notes.reindex(columns=["row", "column", "raw", "reason"]).assign(action="not_data", value=np.nan)
+    texts = dict.fromkeys(("column", "raw", "action", "reason"), "str")
+    return _filed(sheet, notes.astype({"row": "int64", **texts}))
+
+
+def _filed(sheet: Sheet, lines: pd.DataFrame) -> pd.DataFrame:
+    """Lines under the name of their file and sheet."""
+    first = np.zeros(len(lines), np.intp)
+    lines["file"], lines["sheet"] = spell([sheet.path.name], first), spell([sheet.name], first)
+    return lines[list(LEDGER_COLUMNS)]

@@ -1,0 +1,260 @@
+"""What a column is, by its heading: station, time, a parameter in a unit, a place, or something to carry."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from wqstudy import rules
+from wqstudy.errors import ArgumentError
+from wqstudy.parameters import catalogue, factor, find, fold, unit_name
+from wqstudy.readers.sheet import Sheet
+from wqstudy.samples import SAMPLE_COLUMNS
+
+TIDY_ROLES = ("parameter", "value", "unit", "censored")
+PLACE_ROLES = ("district", "river", "water_body", "group", "lon", "lat")
+
+_BRACKETED = re.compile(r"(.+?)[\s/,_]*[(\[【〔]([^()\[\]【】〔〕]*)[)\]】〕]")
+_BASIS = re.compile(r"(?:as|以)\s*(\w+?)\s*计?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A column of one parameter: where it is, what it measures, and the factor to the canonical unit.
+
+    `unit` is None where the heading names none.
+    """
+
+    column: int
+    code: str
+    unit: str | None
+    factor: float
+
+    def told(self) -> str:
+        """The heading's line in the ledger."""
+        own = catalogue()[self.code].unit
+        if self.unit is None:
+            return f"heading: {self.code} without a unit" + (f", taken as {own}" if own else "")
+        if self.factor == 1:
+            return f"heading: {self.code} in {self.unit or 'no unit'}"
+        return f"heading: {self.code} in {self.unit}, multiplied by {self.factor:g} to {own}"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What each column of a table is.
+
+    Parameters
+    ----------
+    roles
+        Column of `station`, `time`, of the places, and in a tidy table of `parameter`, `value` ….
+    measured
+        Columns of parameters, in a wide table.
+    carried
+        Columns that are handed on, by the name they get in the samples.
+    """
+
+    roles: dict[str, int]
+    measured: tuple[Measured, ...]
+    carried: dict[str, int]
+
+
+@cache
+def _roles() -> dict[str, dict[str, int]]:
+    """Rank of every folded spelling, by role."""
+    return {
+        role: {fold(spelling): rank for rank, spelling in reversed(list(enumerate(spellings)))}
+        for role, spellings in rules.load("readers")["roles"].items()
+    }
+
+
+def role_columns(headings: Collection[str]) -> dict[str, int]:
+    """Column of each role that some heading has.
+
+    Examples
+    --------
+    >>> role_columns(["区县", "断面编号", "断面名称", "采样时间", "氨氮(mg/L)"])
+    {'station': 2, 'time': 3, 'district': 0}
+    """
+    folded = [fold(heading) for heading in headings]
+    found = {}
+    for role, ranks in _roles().items():
+        fitting = [(ranks[text], column) for column, text in enumerate(folded) if text in ranks]
+        if fitting:
+            found[role] = min(fitting)[1]
+    return found
+
+
+def parameter_and_unit(heading: str) -> tuple[str, str | None] | None:
+    """Code and unit that a heading names, or None if it names no parameter.
+
+    The unit is as written where it is not known: `factor` then says so.
+
+    Raises
+    ------
+    ArgumentError
+        If the heading names two different parameters.
+
+    Examples
+    --------
+    >>> parameter_and_unit("氨氮（mg/L）"), parameter_and_unit("NH3-N_mg/L"), parameter_and_unit("CODMn")
+    (('NH3N', 'mg/L'), ('NH3N', 'mg/L'), ('CODMn', None))
+    >>> parameter_and_unit("总磷(以P计) [μg/L]"), parameter_and_unit("TN/TP")
+    (('TP', 'ug/L'), None)
+    """
+    text = " ".join(unicodedata.normalize("NFKC", heading).split())
+    name, brackets = text, list[str]()
+    while (code := find(name)) is None and (match := _BRACKETED.fullmatch(name)):
+        name = match[1]
+        brackets.insert(0, match[2].strip())
+    if code is None:
+        return next(_after_a_separator(text), None)
+    if not brackets and (match := _BRACKETED.fullmatch(text)) and unit_name(match[2]):
+        brackets = [match[2]]  # "Dissolved Oxygen (%)" is a name as a whole and tells its unit besides
+    unit = None
+    for inner in filter(None, brackets):
+        other = find(inner)
+        if unit_name(inner) is not None:
+            unit = unit_name(inner)
+        elif other is not None and other != code:
+            raise ArgumentError(
+                f"heading {heading!r} names two parameters, {code} and {other}",
+                mend="write the one that was measured",
+            )
+        elif other is None and not _says_basis(inner, code):
+            unit = inner
+    return code, unit
+
+
+def _after_a_separator(text: str) -> Iterator[tuple[str, str]]:
+    """Readings of a heading whose unit follows a blank, slash, comma, colon or underscore."""
+    for separator in re.finditer(r"[\s/,:_]+", text):
+        code, unit = find(text[: separator.start()]), unit_name(text[separator.end() :])
+        if code is not None and unit:
+            yield code, unit
+
+
+def _says_basis(text: str, code: str) -> bool:
+    match = _BASIS.fullmatch(text)
+    return match is not None and code in rules.load("readers")["basis"].get(match[1].casefold(), ())
+
+
+def lay_out(sheet: Sheet, wanted: Collection[str] | None = None) -> Layout:
+    """What each column of the sheet is.
+
+    Parameters
+    ----------
+    wanted
+        Codes of the parameters to read; None means all. Columns of others are left out.
+
+    Raises
+    ------
+    ReadError
+        If there is no station, time or parameter; if a unit is not known; if two headings name one
+        parameter; or if a column to carry has the name of a column of the samples.
+    """
+    roles = role_columns(sheet.headings)
+    tidy = is_tidy(sheet)
+    if not tidy:
+        roles = {role: column for role, column in roles.items() if role not in TIDY_ROLES}
+    _require(sheet, roles)
+    others = [c for c in range(len(sheet.headings)) if c not in roles.values()]
+    named = {} if tidy else {c: found for c in others if (found := _named(sheet, c)) is not None}
+    if not tidy and not named:
+        _no_parameter(sheet)
+    measured = tuple(
+        Measured(column, code, unit, _factor(sheet, column, code, unit))
+        for column, (code, unit) in named.items()
+        if wanted is None or code in wanted
+    )
+    _each_once(sheet, measured)
+    return Layout(roles, measured, _carried(sheet, [c for c in others if c not in named]))
+
+
+def is_tidy(sheet: Sheet) -> bool:
+    """Whether the table has one row a value: a column of parameters and one of values."""
+    return {"parameter", "value"} <= role_columns(sheet.headings).keys()
+
+
+def _require(sheet: Sheet, roles: dict[str, int]) -> None:
+    for role, valid in (
+        ("station", "station, section, site, 断面名称, 站点, 点位 …"),
+        ("time", "time, date, 监测时间, 采样日期 …"),
+    ):
+        if role not in roles:
+            raise sheet.error(
+                f"no {role} column among the headings {_listed(sheet)}",
+                valid=f"a heading such as {valid}",
+                mend=f"name the column that holds the {role}",
+            )
+
+
+def _no_parameter(sheet: Sheet) -> None:
+    roles = role_columns(sheet.headings)
+    if "parameter" in roles:
+        raise sheet.error(
+            "there is a column of parameters and no value column",
+            column=roles["parameter"],
+            valid="a heading such as value, result, 监测值",
+        )
+    raise sheet.error(
+        f"no parameter column among the headings {_listed(sheet)}",
+        valid="names and codes of the catalogue, such as 氨氮(mg/L), TP, CODMn; or the columns parameter and value",
+        mend="name the columns that hold measured values",
+    )
+
+
+def _listed(sheet: Sheet) -> str:
+    shown = ", ".join(repr(heading) for heading in sheet.headings[:8])
+    return shown + (" …" if len(sheet.headings) > 8 else "")
+
+
+def _named(sheet: Sheet, column: int) -> tuple[str, str | None] | None:
+    try:
+        return parameter_and_unit(sheet.headings[column])
+    except ArgumentError as problem:
+        raise sheet.error(str(problem), column=column) from None
+
+
+def _factor(sheet: Sheet, column: int, code: str, unit: str | None) -> float:
+    try:
+        return 1.0 if unit is None else factor(unit, code)
+    except ArgumentError as problem:
+        raise sheet.error(
+            f"unit {unit!r} of {code} is not known",
+            column=column,
+            valid=problem.valid,
+            mend="write the unit in the heading, such as 'TP (mg/L)', or rename the column if it holds no values",
+        ) from None
+
+
+def _each_once(sheet: Sheet, measured: tuple[Measured, ...]) -> None:
+    first: dict[str, Measured] = {}
+    for one in measured:
+        earlier = first.setdefault(one.code, one)
+        if earlier is not one:
+            raise sheet.error(
+                f"two headings for {one.code}: {sheet.headings[earlier.column]!r} and {sheet.headings[one.column]!r}",
+                column=one.column,
+                mend="keep one of them, or rename the other so that it is not taken for the parameter",
+            )
+
+
+def _carried(sheet: Sheet, columns: list[int]) -> dict[str, int]:
+    """Names of the columns to carry; a heading met again gets a number, a blank one that of its column."""
+    carried: dict[str, int] = {}
+    for column in columns:
+        name = sheet.headings[column].strip() or f"column_{column + 1}"
+        if name in SAMPLE_COLUMNS:
+            raise sheet.error(
+                f"a column {name!r} cannot be carried along, the samples have one of their own",
+                column=column,
+                mend="rename it",
+            )
+        while name in carried:
+            name = f"{name}.{column + 1}"
+        carried[name] = column
+    return carried

@@ -1,0 +1,89 @@
+"""Where and when each row was sampled, and why a row cannot be used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from wqstudy.readers.dates import VALID_TIMES, parse_times
+from wqstudy.readers.headings import Layout
+from wqstudy.readers.sheet import Sheet, as_arrow, as_text
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """One item a row of the sheet.
+
+    Parameters
+    ----------
+    station, names
+        Code of each row's station, -1 where it is blank, and the stations' names by code.
+    time
+        Time of each row, NaT where it is not known.
+    fault, faults
+        What is wrong with each row, by code; code 0 is nothing.
+    """
+
+    station: npt.NDArray[np.intp]
+    names: tuple[str, ...]
+    time: pd.Series
+    fault: npt.NDArray[np.int32]
+    faults: tuple[str, ...]
+
+
+def read_rows(sheet: Sheet, layout: Layout) -> Rows:
+    """Station and time of every row.
+
+    Raises
+    ------
+    ReadError
+        If the station or the time is missing or unreadable in every row.
+    """
+    station, names = _stations(sheet, layout.roles["station"])
+    time = _times(sheet, layout.roles["time"])
+    fault = np.where(station < 0, 1, 0).astype(np.int32)
+    faults = ["", "station is blank"]
+    lost = np.flatnonzero(time.isna())
+    if len(lost):
+        codes, texts = pd.factorize(sheet.names(layout.roles["time"]).iloc[lost])
+        told = ["time is blank" if text == "" else f"time {text!r} is not understood" for text in texts]
+        if len(lost) == len(time):
+            raise sheet.error(
+                f"{told[0]}; no row has a time that is",
+                position=int(lost[0]),
+                column=layout.roles["time"],
+                valid=VALID_TIMES,
+                mend="write the dates so, or name the column that holds them",
+            )
+        fault[lost] = np.where(fault[lost] > 0, fault[lost], codes + len(faults))
+        faults += told
+    return Rows(station, names, time, fault, tuple(faults))
+
+
+def with_fault(rows: Rows, where: npt.NDArray[np.bool_], fault: str) -> Rows:
+    """The rows with one more thing wrong with some of them; what was found before stays."""
+    codes = np.where(where & (rows.fault == 0), len(rows.faults), rows.fault).astype(np.int32)
+    return replace(rows, fault=codes, faults=(*rows.faults, fault))
+
+
+def _stations(sheet: Sheet, column: int) -> tuple[npt.NDArray[np.intp], tuple[str, ...]]:
+    texts = sheet.names(column)
+    codes, names = pd.factorize(texts.mask(texts == ""))
+    if not len(names):
+        raise sheet.error("the station is blank in every row", column=column)
+    return codes, tuple(names)
+
+
+def _times(sheet: Sheet, column: int) -> pd.Series:
+    cells = sheet.cells.iloc[:, column]
+    if pd.api.types.is_datetime64_any_dtype(cells.dtype):
+        return cells.reset_index(drop=True)
+    try:
+        return parse_times(as_text(as_arrow(cells)))
+    except ValueError as problem:
+        raise sheet.error(
+            str(problem), column=column, mend="write all times with an offset, or none"
+        ) from None

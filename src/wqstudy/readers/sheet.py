@@ -1,0 +1,117 @@
+"""One table as a file holds it: headings and cells, not yet understood."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from wqstudy.errors import ReadError
+
+_NO_NAME = pa.array(["-", "--", "/", "null", "<null>", "nan"], pa.large_string())
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table found in a file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    name
+        Name of the sheet; None where the format has no sheets.
+    headings
+        Text of each heading, as in the file.
+    cells
+        One column a heading, in their order: text as it stands, or typed where the file has types.
+    heading_row
+        Spreadsheet row of the (last) heading row, counted from 1. The cells begin in the next row.
+    """
+
+    path: Path
+    name: str | None
+    headings: tuple[str, ...]
+    cells: pd.DataFrame
+    heading_row: int = 1
+
+    @property
+    def first_row(self) -> int:
+        """Spreadsheet row of the first row of `cells`."""
+        return self.heading_row + 1
+
+    def texts(self, column: int) -> pd.Series[str]:
+        """Cells of a column as text without outer blanks; empty cells as empty text."""
+        return pd.Series(pd.array(self._trimmed(column), dtype="str"))
+
+    def names(self, column: int) -> pd.Series[str]:
+        """Cells of a column as names: what says that there is none becomes empty text."""
+        texts = self._trimmed(column)
+        none = pc.is_in(pc.utf8_lower(texts), _NO_NAME)
+        return pd.Series(pd.array(pc.if_else(none, "", texts), dtype="str"))
+
+    def _trimmed(self, column: int) -> pa.ChunkedArray:
+        texts = as_text(as_arrow(self.cells.iloc[:, column]))
+        return pc.utf8_trim_whitespace(texts.fill_null(""))
+
+    def error(
+        self,
+        problem: str,
+        *,
+        position: int | None = None,
+        column: int | None = None,
+        valid: str | None = None,
+        mend: str | None = None,
+    ) -> ReadError:
+        """An error that names this table and a place in it.
+
+        Parameters
+        ----------
+        position
+            Row of `cells`; None means the heading row where a column is given.
+        column
+            Column of `cells`.
+        """
+        at_heading = self.heading_row if column is not None else None
+        return ReadError(
+            problem,
+            file=self.path,
+            sheet=self.name,
+            row=at_heading if position is None else position + self.first_row,
+            column=None if column is None else self.headings[column],
+            valid=valid,
+            mend=mend,
+        )
+
+
+def as_arrow(column: pd.Series) -> pa.ChunkedArray:
+    """A column of a frame as Arrow holds it, missing cells as null."""
+    if column.dtype == object:  # Python objects of several kinds: only their text is safe
+        column = column.astype("str").mask(column.isna())
+    held = pa.array(column, from_pandas=True)
+    return held if isinstance(held, pa.ChunkedArray) else pa.chunked_array([held])
+
+
+def as_text(cells: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Cells as text, numbers with as many digits as tell them from their neighbours."""
+    if pa.types.is_dictionary(cells.type):
+        cells = cells.cast(cells.type.value_type)
+    return cells.cast(pa.large_string())
+
+
+def spell(words: Sequence[str | None], codes: npt.NDArray[np.integer]) -> pd.api.extensions.ExtensionArray:
+    """A text column from its vocabulary and the place of each cell's word in it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> list(spell(["none", "left"], np.array([1, 0, 1])))
+    ['left', 'none', 'left']
+    """
+    return pd.array(list(words), dtype="str").take(codes)

@@ -1,0 +1,96 @@
+"""The two tables that everything else walks on: samples, and the ledger of how they were read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+SAMPLE_COLUMNS = ("station", "time", "parameter", "value", "censored")
+LEDGER_COLUMNS = ("file", "sheet", "row", "column", "raw", "action", "reason", "value")
+CENSORED = ("none", "left", "right")
+ACTIONS = ("changed", "dropped", "not_data")
+
+
+def empty_ledger() -> pd.DataFrame:
+    """A ledger without lines.
+
+    Examples
+    --------
+    >>> list(empty_ledger())
+    ['file', 'sheet', 'row', 'column', 'raw', 'action', 'reason', 'value']
+    """
+    return join_ledgers([])
+
+
+def join_ledgers(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Ledgers under one another, with the ledger's own column types.
+
+    Parameters
+    ----------
+    parts
+        Tables that have some or all of the ledger's columns.
+
+    Returns
+    -------
+    DataFrame
+        `LEDGER_COLUMNS`; `row` is a nullable integer counted from 1 (headings included), `value` a float.
+    """
+    filled = [part.reindex(columns=list(LEDGER_COLUMNS)) for part in parts if len(part)]
+    if filled:
+        ledger = pd.concat(filled, ignore_index=True)
+    else:
+        ledger = pd.DataFrame(columns=list(LEDGER_COLUMNS))
+    kinds = dict.fromkeys(LEDGER_COLUMNS, "str") | {"row": "Int64", "value": "float64"}
+    return ledger.astype(kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader returns: the samples, and an account of every cell they came from.
+
+    Parameters
+    ----------
+    samples
+        Tidy table: `station, time, parameter, value, censored`, then carried columns.
+    ledger
+        One line for each parameter cell that was not simply kept (`changed`, `dropped`), and for
+        headings and notes (`not_data`): `file, sheet, row, column, raw, action, reason, value`.
+    stations
+        What the file says about stations: `station`, then `district`, `river` … where given.
+    kept
+        Number of parameter cells that were taken as they stand.
+    """
+
+    samples: pd.DataFrame
+    ledger: pd.DataFrame
+    stations: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"station": pd.Series(dtype="str")}))
+    kept: int = 0
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Parameter cells met, and what became of them: `cells = kept + changed + dropped`.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> Reading(pd.DataFrame(), empty_ledger(), kept=3).counts
+        {'cells': 3, 'kept': 3, 'changed': 0, 'dropped': 0}
+        """
+        changed = int((self.ledger["action"] == "changed").sum())
+        dropped = int((self.ledger["action"] == "dropped").sum())
+        return {
+            "cells": self.kept + changed + dropped,
+            "kept": self.kept,
+            "changed": changed,
+            "dropped": dropped,
+        }
+
+    def __str__(self) -> str:
+        n = self.counts
+        stations, parameters = self.samples["station"].nunique(), self.samples["parameter"].nunique()
+        return (
+            f"{len(self.samples):,} samples, {stations} stations, {parameters} parameters; "
+            f"{n['cells']:,} cells = {n['kept']:,} kept + {n['changed']:,} changed + {n['dropped']:,} dropped"
+        )

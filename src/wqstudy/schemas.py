@@ -1,0 +1,173 @@
+"""What the tables of a Study must look like: checked once, at its door."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+
+from wqstudy import parameters
+from wqstudy.errors import SchemaError
+from wqstudy.samples import CENSORED
+
+_text = pa.Check(lambda s: s.str.len() > 0, element_wise=False, error="must not be empty")
+_finite = pa.Check(lambda s: np.isfinite(s), error="must be a finite number")
+_known = pa.Check.isin(list(parameters.catalogue()), error="must be a code of the parameter catalogue")
+_place: dict[str, Any] = {"nullable": True, "required": False}
+
+SCHEMAS = {
+    "samples": pa.DataFrameSchema(
+        {
+            "station": pa.Column(str, _text),
+            "time": pa.Column("datetime64"),
+            "parameter": pa.Column(str, _known),
+            "value": pa.Column(float, _finite),
+            "censored": pa.Column(
+                str, pa.Check.isin(CENSORED, error=f"must be one of {', '.join(CENSORED)}")
+            ),
+        }
+    ),
+    "stations": pa.DataFrameSchema(
+        {
+            "station": pa.Column(str, _text, unique=True),
+            "district": pa.Column(str, **_place),
+            "river": pa.Column(str, **_place),
+            "water_body": pa.Column(
+                str, pa.Check.isin(("river", "lake"), error="must be river or lake"), **_place
+            ),
+            "group": pa.Column(
+                str, pa.Check.isin(("treated", "control"), error="must be treated or control"), **_place
+            ),
+            "lon": pa.Column(
+                float, pa.Check.in_range(-180, 180, error="must be within -180 and 180"), **_place
+            ),
+            "lat": pa.Column(float, pa.Check.in_range(-90, 90, error="must be within -90 and 90"), **_place),
+        }
+    ),
+    "measures": pa.DataFrameSchema(
+        {
+            "district": pa.Column(str, _text),
+            "measure": pa.Column(str, _text),
+            "start": pa.Column("datetime64"),
+            "end": pa.Column("datetime64", nullable=True),
+            "amount": pa.Column(float, nullable=True),
+            "unit": pa.Column(str, nullable=True),
+        }
+    ),
+    "flow": pa.DataFrameSchema(
+        {
+            "station": pa.Column(str, _text),
+            "time": pa.Column("datetime64"),
+            "flow": pa.Column(float, [_finite, pa.Check.ge(0, error="must not be negative")]),
+        }
+    ),
+    "targets": pa.DataFrameSchema(
+        {
+            "station": pa.Column(str, _text),
+            "target_class": pa.Column("int64", pa.Check.in_range(1, 6, error="must be 1 to 6")),
+            "due": pa.Column("datetime64"),
+        }
+    ),
+    "truth": pa.DataFrameSchema(
+        {
+            "district": pa.Column(str, _text),
+            "parameter": pa.Column(str, _known),
+            "start": pa.Column("datetime64", nullable=True),
+            "effect_percent": pa.Column(float, _finite),
+            "peak_percent": pa.Column(float, _finite),
+            "change_percent": pa.Column(float, _finite),
+        }
+    ),
+    "aliases": pa.DataFrameSchema(
+        {"alias": pa.Column(str, _text, unique=True), "station": pa.Column(str, _text)}
+    ),
+}
+
+_OPTIONAL = {"samples": {"censored": "none"}, "measures": {"end": None, "amount": None, "unit": None}}
+
+
+def admit(name: str, table: pd.DataFrame, file: str | None = None) -> pd.DataFrame:
+    """The table with its columns in order and of the right types, or an error that names the place.
+
+    Parameters
+    ----------
+    name
+        Which table of the Study it is: a key of `SCHEMAS`.
+    table
+        The table as given. Text that reads as a date or a number becomes one.
+    file
+        Where it came from, for the error message.
+
+    Raises
+    ------
+    SchemaError
+        Names the file (or table), row, column, the value and what is valid.
+
+    Examples
+    --------
+    >>> admit("targets", pd.DataFrame({"station": ["a"], "target_class": ["3"], "due": ["2020-12-31"]}))
+      station  target_class        due
+    0       a             3 2020-12-31
+    """
+    schema, where = SCHEMAS[name], file or name
+    table = table.assign(**{c: v for c, v in _OPTIONAL.get(name, {}).items() if c not in table})
+    missing = [c for c, column in schema.columns.items() if column.required and c not in table]
+    if missing:
+        raise SchemaError(
+            f"column {missing[0]!r} is missing",
+            file=where,
+            valid="columns " + ", ".join(schema.columns),
+            mend=f"add it, or rename the column that holds it (found: {', '.join(map(str, table.columns))})",
+        )
+    first = [c for c in schema.columns if c in table]
+    table = table[first + [c for c in table if c not in schema.columns]].reset_index(drop=True)
+    for column in first:
+        table[column] = _typed(table[column], schema.columns[column], where)
+    try:
+        return schema.validate(table, lazy=True)
+    except pa.errors.SchemaErrors as problem:
+        case = problem.failure_cases.iloc[0]
+        row = None if pd.isna(case["index"]) else int(case["index"])
+        rule = "must not be blank" if case["check"] == "not_nullable" else str(case["check"])
+        rule = "must be given once" if rule == "field_uniqueness" else rule
+        raise SchemaError(
+            f"{case['failure_case']!r} {rule}" + (f" ({len(problem.failure_cases)} such cells)"),
+            file=where,
+            row=None if row is None else row + 2,
+            column=str(case["column"]),
+            mend="correct the cell; rows are counted as in a spreadsheet, the heading being row 1",
+        ) from None
+
+
+def _typed(values: pd.Series, column: pa.Column, where: str) -> pd.Series:
+    """Values of the type that the column must have; text is read as dates and numbers."""
+    kind = str(column.dtype)
+    if kind.startswith("datetime"):
+        typed = _dates(values)
+    elif kind in ("float64", "int64"):
+        typed = pd.to_numeric(values, errors="coerce").astype("float64")
+    else:
+        typed = values.astype("str").str.strip()
+        return typed.replace("", None) if column.nullable else typed
+    lost = np.flatnonzero(typed.isna() & values.notna())
+    lost = lost[values.iloc[lost].astype("str").str.strip() != ""]
+    if lost.size:
+        row = int(lost[0])
+        raise SchemaError(
+            f"{values.iloc[row]!r} is not a {'date' if kind.startswith('datetime') else 'number'}",
+            file=where,
+            row=row + 2,
+            column=column.name,
+            valid="2021-04-05 or 2021-04-05 08:00" if kind.startswith("datetime") else "a plain number",
+        )
+    if kind == "int64" and typed.notna().all():
+        return typed.astype("int64")
+    return typed
+
+
+def _dates(values: pd.Series) -> pd.Series:
+    if not pd.api.types.is_datetime64_any_dtype(values):
+        values = pd.to_datetime(values, errors="coerce", format="ISO8601", utc=False)
+    return values

@@ -1,0 +1,204 @@
+"""A unit's stations as one monthly series on the log scale."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from wqstudy import parameters as catalogue
+from wqstudy import rules
+from wqstudy.stats import augment, twoway
+from wqstudy.study import Study
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+_SIDE = {"none": 0, "left": -1, "right": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The samples of one unit and parameter as arrays: what the statistics work on.
+
+    Parameters
+    ----------
+    log
+        Natural log of the value or limit, shape (n,).
+    side
+        0 observed, -1 non-detect, +1 above range. Shape (n,).
+    station, month
+        Index of station and of month, from 0, all occupied. Shape (n,).
+    late
+        Whether the sample belongs to the after window. Shape (n,).
+    time, after
+        Month number (year * 12 + month - 1), and whether it is after. Shape (months,). A month in which
+        the windows meet is there twice.
+    zeros, limit
+        How many values were zero or less, and the limit they are taken to lie below.
+    """
+
+    log: FloatArray
+    side: IntArray
+    station: IntArray
+    month: IntArray
+    late: BoolArray
+    time: IntArray
+    after: BoolArray
+    zeros: int = 0
+    limit: float = np.nan
+
+    @classmethod
+    def of(cls, samples: pd.DataFrame, late: BoolArray, code: str) -> Self:
+        """Index samples by station and month; values without a logarithm become non-detects."""
+        value = samples["value"].to_numpy(dtype=float)
+        side = samples["censored"].map(_SIDE).to_numpy(dtype=np.int64)
+        zero, limit = value <= 0, np.nan
+        if zero.any():
+            known = catalogue.parameter(code).detection_limit
+            limit = known if known is not None else float(value[~zero].min(initial=1.0))
+            value, side = np.where(zero, limit, value), np.where(zero, -1, side)
+        number = (samples["time"].dt.year * 12 + samples["time"].dt.month - 1).to_numpy(dtype=np.int64)
+        key, month = np.unique(2 * number + late, return_inverse=True)
+        return cls(
+            np.log(value),
+            side,
+            _index(samples["station"].to_numpy()),
+            month.astype(np.int64),
+            late,
+            key // 2,
+            (key % 2).astype(bool),
+            int(zero.sum()),
+            limit,
+        )
+
+    def keep(self, chosen: BoolArray) -> Cell:
+        """Some of the samples; stations and months are counted anew."""
+        months, month = np.unique(self.month[chosen], return_inverse=True)
+        return Cell(
+            self.log[chosen],
+            self.side[chosen],
+            _index(self.station[chosen]),
+            month.astype(np.int64),
+            self.late[chosen],
+            self.time[months],
+            self.after[months],
+            self.zeros,
+            self.limit,
+        )
+
+    @property
+    def stations(self) -> int:
+        """How many stations there are."""
+        return int(self.station.max(initial=-1)) + 1
+
+    @property
+    def months(self) -> tuple[int, int]:
+        """How many months have samples, before and after."""
+        return int((~self.after).sum()), int(self.after.sum())
+
+    @property
+    def censored_share(self) -> float:
+        """Share of samples that are only limits; nan without samples."""
+        return float(np.mean(self.side != 0)) if self.side.size else np.nan
+
+    def linked(self) -> Cell:
+        """The stations that can be set on one scale.
+
+        Stations are linked by common months. Of the linked parts the one with most samples that has both
+        windows is kept; where none has, the cell stays whole (and has too few months to say anything).
+        """
+        if not self.log.size:
+            return self
+        part = twoway.connected(self.station, self.month)
+        size = np.bincount(part)
+        both = [p for p in range(size.size) if np.unique(self.late[part == p]).size == 2]
+        return self.keep(part == max(both, key=lambda p: size[p])) if both and size.size > 1 else self
+
+    def complete(self, rng: np.random.Generator) -> FloatArray:
+        """Log values with non-detects drawn, shape (draws, n); one draw where nothing is hidden."""
+        hidden = bool((self.side != 0).any())
+        # A month may be there twice, before and after: to the sampler the second lies half a month later.
+        when = self.time + 0.5 * np.concatenate([[False], np.diff(self.time) == 0])
+        design = np.column_stack([np.eye(12)[self.time % 12], self.after.astype(float)])
+        panel = augment.Panel(self.log, self.side, self.station, self.month, when, design)
+        return augment.impute(panel, rng, draws=rules.load("comparison")["draws"] if hidden else 1)
+
+
+def _index(labels: npt.NDArray[np.generic]) -> IntArray:
+    return pd.factorize(labels)[0].astype(np.int64)
+
+
+def cell_rng(seed: int, unit: object, code: str) -> np.random.Generator:
+    """Randomness of one unit and parameter, the same whichever others are asked for."""
+    return np.random.default_rng([seed, zlib.crc32(f"{unit}|{code}".encode())])
+
+
+def monthly_series(
+    study: Study, by: str = "district", *, parameters: Iterable[str] | None = None, rng: int = 0
+) -> pd.DataFrame:
+    """The monthly series that a comparison rests on, in the parameter's unit.
+
+    Parameters
+    ----------
+    study
+        The study.
+    by
+        ``"district"``, ``"station"`` or any column of the stations table.
+    parameters
+        Codes or names; by default the study's.
+    rng
+        Seed of the draws for non-detects.
+
+    Returns
+    -------
+    DataFrame
+        ``<by>, parameter, time, value, window``: `time` the first of the month, `value` the geometric
+        mean over the unit's stations, each counted alike whether or not it was sampled that month (mean
+        over the draws where there are non-detects), `window` ``before``, ``after`` or blank.
+
+    Examples
+    --------
+    >>> from wqstudy import datasets
+    >>> table = monthly_series(datasets.load("demo"), parameters=["TP"])
+    >>> list(table), table["district"].nunique()
+    (['district', 'parameter', 'time', 'value', 'window'], 6)
+    """
+    wanted = study.parameters if parameters is None else catalogue.codes(parameters)
+    samples = study.samples.loc[study.samples["parameter"].isin(wanted)]
+    unit = samples["station"].map(study.unit_of(by))
+    groups = dict(iter(samples.groupby([unit, samples["parameter"]], sort=False)))
+    tables = []
+    for name, window, code in ((n, w, c) for n, w in study.windows_of(by).items() for c in wanted):
+        if (name, code) not in groups:
+            continue
+        group = groups[name, code]
+        cell = Cell.of(group, (group["time"] >= window.after[0]).to_numpy(), code).linked()
+        series = twoway.column_effects(cell.complete(cell_rng(rng, name, code)), cell.station, cell.month)
+        time = pd.to_datetime({"year": cell.time // 12, "month": cell.time % 12 + 1, "day": 1})
+        inside = np.select(
+            [
+                (time >= window.before[0].replace(day=1)) & (time < window.before[1]) & ~cell.after,
+                cell.after & (time < window.after[1]),
+            ],
+            ["before", "after"],
+            default="",
+        )
+        tables.append(
+            pd.DataFrame(
+                {
+                    by: name,
+                    "parameter": code,
+                    "time": time,
+                    "value": np.exp(series.mean(axis=0)),
+                    "window": inside,
+                }
+            )
+        )
+    return pd.concat(tables, ignore_index=True)

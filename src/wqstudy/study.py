@@ -1,0 +1,292 @@
+"""Study: the tables of one evaluation and the questions asked of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import pandas as pd
+
+from wqstudy import parameters as catalogue
+from wqstudy.errors import ArgumentError, SchemaError
+from wqstudy.samples import Reading
+from wqstudy.schemas import admit
+
+MAIN_PARAMETERS = ("NH3N", "TP", "CODMn")
+
+Span = tuple[pd.Timestamp, pd.Timestamp]
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """Two half-open spans of time, before and after treatment.
+
+    Parameters
+    ----------
+    before, after
+        ``(start, end)``: `start` belongs to the span, `end` does not.
+
+    Raises
+    ------
+    ArgumentError
+        If a span is empty or the two overlap.
+
+    Examples
+    --------
+    >>> w = Windows.of(("2016-01-01", "2018-01-01"), ("2019-01-01", "2021-01-01"))
+    >>> w.after[0]
+    Timestamp('2019-01-01 00:00:00')
+    """
+
+    before: Span
+    after: Span
+
+    @classmethod
+    def of(cls, before: Iterable[Any], after: Iterable[Any]) -> Self:
+        """Windows from anything that reads as dates."""
+        windows = cls(_span(before, "before"), _span(after, "after"))
+        if windows.before[1] > windows.after[0]:
+            raise ArgumentError(
+                f"the before window ends on {windows.before[1]:%Y-%m-%d}, later than the after window "
+                f"begins on {windows.after[0]:%Y-%m-%d}",
+                argument="before, after",
+                valid="two spans that do not overlap; the end of a span does not belong to it",
+            )
+        return windows
+
+    def to_dict(self) -> dict[str, list[str]]:
+        """Dates as text, for `study.toml` and JSON."""
+        return {
+            name: [f"{day:%Y-%m-%d}" for day in span]
+            for name, span in (("before", self.before), ("after", self.after))
+        }
+
+
+def _span(dates: Iterable[Any], argument: str) -> Span:
+    valid = "(start, end) as dates, such as ('2016-01-01', '2019-01-01')"
+    given = list(dates) if not isinstance(dates, str) else [dates]
+    try:
+        start, end = (pd.Timestamp(day) for day in given)
+    except (ValueError, TypeError):
+        raise ArgumentError(f"{given!r} is not a window", argument=argument, valid=valid) from None
+    if not start < end:
+        raise ArgumentError(
+            f"the window {start:%Y-%m-%d} to {end:%Y-%m-%d} is empty", argument=argument, valid=valid
+        )
+    return start, end
+
+
+class Study:
+    """Everything one evaluation rests on, checked at the door.
+
+    Parameters
+    ----------
+    samples
+        `station, time, parameter, value[, censored]` and carried columns; `value` in canonical units.
+    stations
+        `station`, and where known `district, river, water_body, group, lon, lat` and anything to group by.
+        A column ``<name>_en`` or ``<name>_zh`` holds the label of ``<name>`` in that language.
+    measures
+        `district, measure, start[, end, amount, unit]`: what was done, where and when.
+    flow
+        `station, time, flow`: daily discharge in m3/s.
+    targets
+        `station, target_class, due`.
+    aliases
+        `alias, station`: other names under which a station appears.
+    windows
+        Before and after; by default from the data and the measures.
+    parameters
+        Parameters that the study is about; by default ammonia nitrogen, total phosphorus and
+        permanganate index, those that are sampled.
+    title, source
+        For the report's head: what it is and where the data come from.
+    language
+        ``en`` or ``zh``.
+    time_zone
+        Times with an offset are turned to this zone's clock; others are taken to be on it.
+    simulated
+        Whether the data are simulated; every page says so.
+    truth
+        For a simulated study, the effects that were put in.
+    reading
+        How the samples were read, where they were read from files.
+
+    Raises
+    ------
+    SchemaError
+        If a table lacks a column or holds a value that cannot be; names table, row and column.
+    """
+
+    def __init__(
+        self,
+        samples: pd.DataFrame,
+        stations: pd.DataFrame | None = None,
+        measures: pd.DataFrame | None = None,
+        flow: pd.DataFrame | None = None,
+        targets: pd.DataFrame | None = None,
+        *,
+        aliases: pd.DataFrame | None = None,
+        windows: Windows | None = None,
+        parameters: Iterable[str] | None = None,
+        title: str = "",
+        source: str = "",
+        language: str = "en",
+        time_zone: str = "Asia/Shanghai",
+        simulated: bool = False,
+        truth: pd.DataFrame | None = None,
+        reading: Reading | None = None,
+    ) -> None:
+        if language not in ("en", "zh"):
+            raise ArgumentError(f"{language!r} is not a language here", argument="language", valid="en, zh")
+        self.title, self.source, self.language, self.time_zone = title, source, language, time_zone
+        self.simulated, self.windows = simulated, windows
+        self.truth = None if truth is None else admit("truth", truth)
+        self.reading = reading
+        self.aliases = None if aliases is None else admit("aliases", aliases)
+        self.samples = admit("samples", self._door(samples))
+        self.measures = None if measures is None else admit("measures", self._door(measures))
+        self.flow = None if flow is None else admit("flow", self._door(flow))
+        self.targets = None if targets is None else admit("targets", self._door(targets))
+        if stations is None:
+            stations = pd.DataFrame({"station": self.samples["station"].unique()})
+        self.stations = admit("stations", stations)
+        self._no_strangers()
+        sampled = set(self.samples["parameter"].unique())
+        default = [code for code in MAIN_PARAMETERS if code in sampled] or sorted(sampled)
+        self.parameters = default if parameters is None else catalogue.codes(parameters)
+
+    @classmethod
+    def from_folder(cls, folder: str | Path) -> Study:
+        """The study that a folder with a `study.toml` holds; see `to_folder`."""
+        from wqstudy.folder import read_folder  # noqa: PLC0415 - folder builds on Study
+
+        return read_folder(Path(folder))
+
+    def to_folder(self, folder: str | Path) -> Path:
+        """Write `study.toml` and one table a noun; nothing that was there is lost on failure."""
+        from wqstudy.folder import write_folder  # noqa: PLC0415 - folder builds on Study
+
+        return write_folder(self, Path(folder))
+
+    def _door(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Stations under their own name, parameters under their code, times on the study's clock."""
+        table = table.copy()
+        if self.aliases is not None and "station" in table:
+            own = dict(zip(self.aliases["alias"], self.aliases["station"], strict=True))
+            table["station"] = table["station"].map(own).fillna(table["station"])
+        if "parameter" in table:
+            names = table["parameter"].astype("str")
+            known = {name: catalogue.find(name) or name for name in names.unique()}
+            table["parameter"] = names.map(known)
+        if "time" in table and isinstance(table["time"].dtype, pd.DatetimeTZDtype):
+            table["time"] = table["time"].dt.tz_convert(self.time_zone).dt.tz_localize(None)
+        return table
+
+    def _no_strangers(self) -> None:
+        known = set(self.stations["station"])
+        for name in ("samples", "flow", "targets"):
+            table = getattr(self, name)
+            strange = [] if table is None else sorted(set(table["station"].unique()) - known)
+            if strange:
+                raise SchemaError(
+                    f"station {strange[0]!r} is not in the stations table ({len(strange)} such stations)",
+                    file=name,
+                    column="station",
+                    mend="add it to stations, or give its other name in aliases (alias, station)",
+                )
+
+    def unit_of(self, by: str) -> pd.Series:
+        """The unit that each station belongs to.
+
+        Parameters
+        ----------
+        by
+            ``"station"`` or any column of `stations`.
+
+        Returns
+        -------
+        Series
+            Unit, indexed by station; missing where the stations table has none.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such column, or it is blank for every station.
+        """
+        if by == "station":
+            return pd.Series(self.stations["station"].array, index=self.stations["station"], name=by)
+        if by not in self.stations or self.stations[by].isna().all():
+            filled = [c for c in self.stations if self.stations[c].notna().any()]
+            raise ArgumentError(
+                f"the stations table has no column {by!r}"
+                if by not in self.stations
+                else f"column {by!r} of the stations table is blank",
+                argument="by",
+                valid=", ".join(filled),
+                mend=None if by in filled else f"fill a column {by!r} in the stations table",
+            )
+        return self.stations.set_index("station")[by]
+
+    def labels(self, by: str, lang: str) -> dict[str, str]:
+        """How each unit is written in a language: itself, unless stations has a column ``<by>_<lang>``."""
+        units = self.unit_of(by).dropna()
+        written = f"{by}_{lang}"
+        named = dict(zip(units, units, strict=True))
+        if written in self.stations:
+            other = self.stations.set_index("station")[written].reindex(units.index)
+            named |= {unit: name for unit, name in zip(units, other, strict=True) if isinstance(name, str)}
+        return named
+
+    def starts(self) -> dict[str, pd.Timestamp]:
+        """When treatment began, by district: the first start among its measures."""
+        if self.measures is None:
+            return {}
+        return self.measures.groupby("district")["start"].min().to_dict()
+
+    def pooled_windows(self) -> Windows:
+        """The windows of units without a start of their own.
+
+        Those given with the study; else before the first start of any district and after the last one.
+
+        Raises
+        ------
+        ArgumentError
+            If the study has neither windows nor measures.
+        """
+        if self.windows is not None:
+            return self.windows
+        starts = self.starts().values()
+        if not starts:
+            raise ArgumentError(
+                "the study says neither its windows nor when its measures began",
+                argument="before, after",
+                mend="give before and after as (start, end), or a measures table with district and start",
+            )
+        times = self.samples["time"]
+        end = times.max().to_period("M").end_time.ceil("D")
+        return Windows.of((times.min().normalize(), min(starts)), (max(starts), end))
+
+    def windows_of(self, by: str) -> dict[str, Windows]:
+        """Before and after of every unit: a treated district's own start, for others the pooled windows."""
+        pooled, starts = self.pooled_windows(), self.starts()
+        unit_of = self.unit_of(by)
+        district_of = self.stations.set_index("station").get("district", pd.Series(dtype="str"))
+        windows = {}
+        for unit, members in unit_of.groupby(unit_of, sort=False).groups.items():
+            own = {starts.get(district) for district in district_of.reindex(members).fillna("")}
+            start = own.pop() if len(own) == 1 else None
+            inside = start is not None and pooled.before[0] < start < pooled.after[1]
+            windows[unit] = Windows((pooled.before[0], start), (start, pooled.after[1])) if inside else pooled
+        return windows
+
+    def __repr__(self) -> str:
+        months = self.samples["time"]
+        span = f"{months.min():%Y-%m} to {months.max():%Y-%m}" if len(months) else "no samples"
+        kind = "simulated study" if self.simulated else "study"
+        return (
+            f"<{kind} {self.title!r}: {len(self.samples):,} samples, {len(self.stations)} stations, "
+            f"{span}, {', '.join(self.parameters)}>"
+        )

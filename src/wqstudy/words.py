@@ -1,0 +1,186 @@
+"""What the package says, in English and Chinese, and how it writes numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from wqstudy import parameters, rules
+
+LANGUAGES = ("en", "zh")
+
+
+def text(key: str, lang: str = "en", **fill: Any) -> str:
+    """A phrase of the catalogue.
+
+    Parameters
+    ----------
+    key
+        Section and name, such as ``"verdict.fell"``.
+    lang
+        ``en`` or ``zh``.
+    fill
+        Values of the phrase's placeholders.
+
+    Examples
+    --------
+    >>> text("verdict.unclear", "zh")
+    '无法判断'
+    """
+    section, name = key.split(".")
+    return str(rules.load("words")[section][name][lang]).format(**fill)
+
+
+def heading(column: str, lang: str = "en") -> str:
+    """Heading of a result table's column; a column the catalogue does not have is its own heading."""
+    known = rules.load("words")["table"]
+    return str(known[column][lang]) if column in known else column
+
+
+def number(value: float, digits: int = 3) -> str:
+    """A number rounded to significant digits, without exponent; blank where there is none.
+
+    Examples
+    --------
+    >>> number(0.012345), number(-43.26), number(123456.0), number(float("nan"))
+    ('0.0123', '−43.3', '123456', '')
+    """
+    if value is None or not math.isfinite(value):
+        return ""
+    if value == 0:
+        return "0"
+    decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
+    written = f"{value:.{decimals}f}"
+    return written.replace("-", "−") if float(written) else "0"
+
+
+def probability(value: float) -> str:
+    """A p-value as it is printed.
+
+    Examples
+    --------
+    >>> probability(0.0312), probability(1e-9)
+    ('0.031', '<0.001')
+    """
+    if not math.isfinite(value):
+        return ""
+    return "<0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def percent(value: float, *, signed: bool = False) -> str:
+    """A percentage in whole numbers, or with one decimal below ten and next to a hundred.
+
+    Examples
+    --------
+    >>> percent(43.26), percent(3.21), percent(5.0, signed=True), percent(-0.4), percent(-99.7)
+    ('43', '3.2', '+5.0', '−0.4', '−99.7')
+    """
+    if not math.isfinite(value):
+        return ""
+    size = abs(value)
+    written = f"{size:.1f}" if size < 9.95 or 99 < size < 100 else f"{size:.0f}"
+    sign = "" if float(written) == 0 else "−" if value < 0 else "+" if signed else ""
+    return sign + written
+
+
+def rounded(table: pd.DataFrame, lang: str | None = None, digits: int = 3) -> pd.DataFrame:
+    """A result table as it is printed: every number rounded, so that reruns compare to the letter.
+
+    Parameters
+    ----------
+    table
+        Any result table of the package.
+    lang
+        Language of headings and parameter names; None keeps the column names and codes.
+    digits
+        Significant digits of plain numbers; p- and q-values have three decimals.
+
+    Returns
+    -------
+    DataFrame
+        The same table as text.
+
+    Examples
+    --------
+    >>> rounded(pd.DataFrame({"change_percent": [-43.2617], "p_value": [0.00002]}))
+      change_percent p_value
+    0          −43.3  <0.001
+    """
+    shown = {}
+    for name, values in table.items():
+        column = str(name)
+        if column in ("p_value", "q_value"):
+            shown[column] = [probability(v) for v in values]
+        elif pd.api.types.is_bool_dtype(values) or pd.api.types.is_integer_dtype(values):
+            shown[column] = [str(v) for v in values]
+        elif pd.api.types.is_float_dtype(values):
+            shown[column] = [number(v, digits) for v in values]
+        elif pd.api.types.is_datetime64_any_dtype(values):
+            shown[column] = ["" if pd.isna(v) else f"{v:%Y-%m-%d}" for v in values]
+        elif column == "parameter" and lang:
+            shown[column] = [parameter_name(v, lang) for v in values]
+        else:
+            shown[column] = ["" if pd.isna(v) else str(v) for v in values]
+    printed = pd.DataFrame(shown, index=table.index)
+    return printed.rename(columns=lambda c: heading(c, lang)) if lang else printed
+
+
+def parameter_name(code: str, lang: str = "en") -> str:
+    """Name of a parameter in a language."""
+    return parameters.parameter(code).label(lang)
+
+
+def verdict(low: float, high: float) -> str:
+    """What an interval of change allows to say: ``fell``, ``rose``, ``unclear`` or ``none``.
+
+    Examples
+    --------
+    >>> verdict(-60, -20), verdict(-20, 5), verdict(float("nan"), float("nan"))
+    ('fell', 'unclear', 'none')
+    """
+    if not (np.isfinite(low) and np.isfinite(high)):
+        return "none"
+    return "fell" if high < 0 else "rose" if low > 0 else "unclear"
+
+
+def sentence(row: Mapping[str, Any], unit: str, lang: str = "en") -> str:
+    """One row of a comparison as a sentence that can be quoted.
+
+    Parameters
+    ----------
+    row
+        Row of `wqstudy.compare`'s table.
+    unit
+        The unit as it is to be called.
+    lang
+        ``en`` or ``zh``.
+
+    Examples
+    --------
+    >>> row = dict(parameter="TP", change_percent=-43.2, low=-55.1, high=-28.4, level=0.95, notes="")
+    >>> sentence(row, "Jia")
+    'Total phosphorus in Jia fell by 43 % (95 % interval 28 to 55 %).'
+    >>> sentence(row, "甲", "zh")
+    '甲总磷下降43%（95%区间28%～55%）。'
+    """
+    said = verdict(row["low"], row["high"])
+    near, far = sorted((abs(row["low"]), abs(row["high"])))
+    name = parameter_name(row["parameter"], lang)
+    return text(
+        f"sentence.{said}",
+        lang,
+        parameter=name[:1].upper() + name[1:],
+        unit=unit,
+        value=percent(abs(row["change_percent"])),
+        signed=percent(row["change_percent"], signed=True),
+        near=percent(near),
+        far=percent(far),
+        low=percent(row["low"], signed=True),
+        high=percent(row["high"], signed=True),
+        level=f"{100 * row['level']:g}",
+        notes=row["notes"],
+    )
