@@ -98,8 +98,7 @@ def compare(
             cell = _row(groups[name, code], window, code, level, cell_rng(rng, name, code), lang)
             rows.append({by: name, "parameter": code} | cell)
     table = pd.DataFrame(rows)
-    place = table.columns.get_loc("p_value") + 1
-    table.insert(place, "q_value", _q_values(table["p_value"].to_numpy()))
+    table.insert(list(table).index("p_value") + 1, "q_value", _q_values(table["p_value"].to_numpy()))
     table.attrs["left_out"] = unset
     return table
 

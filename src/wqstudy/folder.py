@@ -53,8 +53,12 @@ def read_folder(folder: Path) -> Study:
     """
     settings = _settings(folder / SETTINGS)
     raw = folder / "raw"
-    reading = read(raw if raw.is_dir() else _find(folder, "samples"))
-    tables = {name: _plain(found) for name in _TABLES if (found := _find(folder, name, optional=True))}
+    samples = raw if raw.is_dir() else _find(folder, "samples")
+    if samples is None:
+        valid = ", ".join(f"samples{ending}" for ending in _ENDINGS)
+        raise ReadError("there is no table of samples", file=folder, valid=f"{valid}, or a folder raw")
+    reading = read(samples)
+    tables = {name: _plain(found) for name in _TABLES if (found := _find(folder, name))}
     return _study_of(reading, **tables, **settings)
 
 
@@ -112,19 +116,13 @@ def _settings(file: Path) -> dict[str, Any]:
     return given
 
 
-def _find(folder: Path, name: str, *, optional: bool = False) -> Path | None:
+def _find(folder: Path, name: str) -> Path | None:
     found = [folder / f"{name}{ending}" for ending in _ENDINGS if (folder / f"{name}{ending}").is_file()]
     if len(found) > 1:
         raise ReadError(
             f"there are {len(found)} tables of that name: {', '.join(f.name for f in found)}",
             file=folder,
             mend="keep one of them",
-        )
-    if not found and not optional:
-        raise ReadError(
-            f"there is no table of {name}",
-            file=folder,
-            valid=", ".join(f"{name}{ending}" for ending in _ENDINGS) + ", or a folder raw",
         )
     return found[0] if found else None
 
@@ -148,9 +146,9 @@ def write_folder(study: Study, folder: Path) -> Path:
 
 def _settings_text(study: Study) -> str:
     """The settings as TOML (its strings and arrays of strings are written as JSON's are)."""
+    keys = ("title", "source", "language", "time_zone", "simulated", "parameters")
     lines = [f"schema_version = {SCHEMA_VERSION}"]
-    for key in ("title", "source", "language", "time_zone", "simulated", "parameters"):
-        lines.append(f"{key} = {json.dumps(getattr(study, key), ensure_ascii=False)}")
+    lines += [f"{key} = {json.dumps(getattr(study, key), ensure_ascii=False)}" for key in keys]
     if study.windows is not None:
         lines += ["", "[windows]"]
         lines += [f"{name} = {json.dumps(span)}" for name, span in study.windows.to_dict().items()]

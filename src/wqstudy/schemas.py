@@ -13,7 +13,7 @@ from wqstudy.errors import SchemaError
 from wqstudy.samples import CENSORED
 
 _text = pa.Check(lambda s: s.str.len() > 0, element_wise=False, error="must not be empty")
-_finite = pa.Check(lambda s: np.isfinite(s), error="must be a finite number")
+_finite = pa.Check(np.isfinite, error="must be a finite number")
 _known = pa.Check.isin(list(parameters.catalogue()), error="must be a code of the parameter catalogue")
 _place: dict[str, Any] = {"nullable": True, "required": False}
 
@@ -85,7 +85,10 @@ SCHEMAS = {
     ),
 }
 
-_OPTIONAL = {"samples": {"censored": "none"}, "measures": {"end": None, "amount": None, "unit": None}}
+_OPTIONAL: dict[str, dict[str, Any]] = {
+    "samples": {"censored": "none"},
+    "measures": {"end": None, "amount": None, "unit": None},
+}
 
 
 def admit(name: str, table: pd.DataFrame, file: str | None = None) -> pd.DataFrame:

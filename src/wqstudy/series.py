@@ -72,7 +72,7 @@ class Cell:
             _index(samples["station"].to_numpy()),
             month.astype(np.int64),
             late,
-            key // 2,
+            (key // 2).astype(np.int64),
             (key % 2).astype(bool),
             int(zero.sum()),
             limit,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -250,9 +251,9 @@ def _yearly(month: FloatArray, peak: float) -> FloatArray:
 def _background(parameter: str, given: Mapping[str, float]) -> float:
     """Background change of the log concentration a month."""
     if parameter in given:
-        return float(np.log1p(given[parameter] / 100)) / 12
+        return math.log1p(given[parameter] / 100) / 12
     rule = rules.load("simulation")["background"]
-    return float(np.log1p(rule[parameter] / 100)) / (12 * rule["years"])
+    return math.log1p(rule[parameter] / 100) / float(12 * rule["years"])
 
 
 def _since(start: str, calendar: pd.DatetimeIndex) -> FloatArray:
@@ -268,7 +269,7 @@ def _signal(
     parameter: str, effect: Effect | None, calendar: pd.DatetimeIndex, background: Mapping[str, float]
 ) -> tuple[FloatArray, FloatArray]:
     """Background and treatment as changes of the log concentration, one value a month each."""
-    decline = _background(parameter, background) * np.arange(calendar.size)
+    decline: FloatArray = _background(parameter, background) * np.arange(calendar.size, dtype=np.float64)
     change = np.zeros(calendar.size)
     if effect is not None:
         change = effect.log_change(parameter, _since(effect.start, calendar))

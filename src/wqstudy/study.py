@@ -219,7 +219,7 @@ class Study:
         if by == "station":
             return pd.Series(self.stations["station"].array, index=self.stations["station"], name=by)
         if by not in self.stations or self.stations[by].isna().all():
-            filled = [c for c in self.stations if self.stations[c].notna().any()]
+            filled = [str(c) for c in self.stations if self.stations[c].notna().any()]
             raise ArgumentError(
                 f"the stations table has no column {by!r}"
                 if by not in self.stations
@@ -244,7 +244,8 @@ class Study:
         """When treatment began, by district: the first start among its measures."""
         if self.measures is None:
             return {}
-        return self.measures.groupby("district")["start"].min().to_dict()
+        first = self.measures.groupby("district")["start"].min()
+        return {str(district): start for district, start in first.items()}
 
     def pooled_windows(self) -> Windows:
         """The windows of units without a start of their own.
@@ -278,8 +279,9 @@ class Study:
         for unit, members in unit_of.groupby(unit_of, sort=False).groups.items():
             own = {starts.get(district) for district in district_of.reindex(members).fillna("")}
             start = own.pop() if len(own) == 1 else None
-            inside = start is not None and pooled.before[0] < start < pooled.after[1]
-            windows[unit] = Windows((pooled.before[0], start), (start, pooled.after[1])) if inside else pooled
+            windows[str(unit)] = pooled
+            if start is not None and pooled.before[0] < start < pooled.after[1]:
+                windows[str(unit)] = Windows((pooled.before[0], start), (start, pooled.after[1]))
         return windows
 
     def __repr__(self) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.dates import AutoDateLocator, DateFormatter
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
@@ -94,6 +95,6 @@ def _panel(axes: Axes, rows: pd.DataFrame) -> None:
     axes.set_yscale("log")
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     axes.yaxis.set_minor_formatter("")
-    axes.xaxis.set_major_locator(plt.matplotlib.dates.AutoDateLocator(maxticks=6))
-    axes.xaxis.set_major_formatter(plt.matplotlib.dates.DateFormatter("%Y"))
+    axes.xaxis.set_major_locator(AutoDateLocator(maxticks=6))
+    axes.xaxis.set_major_formatter(DateFormatter("%Y"))
     axes.tick_params(labelsize="small")

@@ -30,16 +30,20 @@ class Format:
     read: Callable[[Sheet, Collection[str] | None], Part]
 
 
+def _any(_: Sheet) -> bool:
+    return True
+
+
 # The first that recognises a sheet reads it; the last takes all, and says what is missing.
 FORMATS = (
     Format("hongkong", hongkong.recognises, hongkong.read),
     Format("tidy", is_tidy, tables.read_tidy),
-    Format("wide", lambda sheet: True, tables.read_wide),
+    Format("wide", _any, tables.read_wide),
 )
 
 
 def read(path: str | Path, parameters: Iterable[str] | str | None = None) -> Reading:
-    """Read monitoring tables: one file, or all tables of a folder.
+    r"""Read monitoring tables: one file, or all tables of a folder.
 
     Parameters
     ----------
@@ -71,7 +75,7 @@ def read(path: str | Path, parameters: Iterable[str] | str | None = None) -> Rea
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = Path(folder, "2021.csv")
-    ...     _ = file.write_text("断面,日期,总磷(mg/L)\\n北桥,2021/4/5,0.12\\n北桥,2021/5/6,0.01L\\n", "utf-8")
+    ...     _ = file.write_text("断面,日期,总磷(mg/L)\n北桥,2021/4/5,0.12\n北桥,2021/5/6,0.01L\n", "utf-8")
     ...     reading = read(file)
     >>> reading.samples
       station       time parameter  value censored

@@ -127,9 +127,9 @@ def read_text(text: str) -> tuple[float, int, Why]:
             number = float(found[0].replace(",", ""))
             if not np.isfinite(number):
                 break
-            if why is Why.PLAIN:
-                why = Why.THOUSANDS if "," in text else Why.WIDTH if text != bare else Why.PLAIN
-            return number, mark, why
+            if why is not Why.PLAIN:
+                return number, mark, why
+            return number, mark, Why.THOUSANDS if "," in text else Why.WIDTH if text != bare else Why.PLAIN
     return np.nan, NONE, Why.NOT_A_NUMBER
 
 

@@ -202,7 +202,7 @@ def _no_parameter(sheet: Sheet) -> None:
         )
     raise sheet.error(
         f"no parameter column among the headings {_listed(sheet)}",
-        valid="names and codes of the catalogue, such as 氨氮(mg/L), TP, CODMn; or the columns parameter and value",
+        valid="names of the catalogue, such as 氨氮(mg/L), TP, CODMn; or the columns parameter and value",
         mend="name the columns that hold measured values",
     )
 
@@ -227,7 +227,7 @@ def _factor(sheet: Sheet, column: int, code: str, unit: str | None) -> float:
             f"unit {unit!r} of {code} is not known",
             column=column,
             valid=problem.valid,
-            mend="write the unit in the heading, such as 'TP (mg/L)', or rename the column if it holds no values",
+            mend="write the unit in the heading, as in 'TP (mg/L)', or rename a column that holds no values",
         ) from None
 
 
@@ -236,8 +236,9 @@ def _each_once(sheet: Sheet, measured: tuple[Measured, ...]) -> None:
     for one in measured:
         earlier = first.setdefault(one.code, one)
         if earlier is not one:
+            both = f"{sheet.headings[earlier.column]!r} and {sheet.headings[one.column]!r}"
             raise sheet.error(
-                f"two headings for {one.code}: {sheet.headings[earlier.column]!r} and {sheet.headings[one.column]!r}",
+                f"two headings for {one.code}: {both}",
                 column=one.column,
                 mend="keep one of them, or rename the other so that it is not taken for the parameter",
             )

@@ -14,8 +14,7 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib import figure as mpl_figure
 
-import wqstudy
-from wqstudy import plots, words
+from wqstudy import __version__, plots, words
 from wqstudy.comparison import compare
 from wqstudy.outputs import replacing_folder, write_table
 from wqstudy.report.answer import answer, untreated
@@ -87,7 +86,7 @@ def _figures(
     """Draw and save every figure; its file name by what it shows."""
     folder.mkdir()
     labels = study.labels(by, lang)
-    look = {"labels": labels, "lang": lang, "simulated": study.simulated}
+    look: dict[str, Any] = {"labels": labels, "lang": lang, "simulated": study.simulated}
     truth = study.truth if study.truth is not None and by in study.truth else None
     drawn: dict[str, mpl_figure.Figure] = {"forest": plots.forest(table, truth=truth, **look)}
     for code, rows in series.groupby("parameter", sort=False):
@@ -122,7 +121,7 @@ def _results(
         "language": lang,
         "by": by,
         "seed": rng,
-        "versions": {"wqstudy": wqstudy.__version__, "python": platform.python_version()}
+        "versions": {"wqstudy": __version__, "python": platform.python_version()}
         | {name: version(name) for name in _LIBRARIES},
         "inputs": _hashes(inputs) if inputs is not None else [],
         "parameters": study.parameters,
@@ -137,9 +136,7 @@ def _results(
         "controls": untreated(study, by),
         "windows": {unit: window.to_dict() for unit, window in study.windows_of(by).items()},
         "answer": lines,
-        "sentences": [
-            words.sentence(row, labels.get(row[by], row[by]), lang) for row in table.to_dict("records")
-        ],
+        "sentences": words.sentences(table, labels, lang),
         "comparison": table.to_dict("records"),
         "left_out": table.attrs["left_out"],
         "truth": [] if truth is None else truth.to_dict("records"),

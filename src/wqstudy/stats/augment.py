@@ -129,8 +129,9 @@ class _State:
         target = self.y - self.common[self.panel.column]
         fit = self.half.T @ (self.design.T @ target)
         fit += np.sqrt(self.own) * self.rng.standard_normal(fit.size)
-        self.centre: FloatArray = self.design @ (self.half @ fit)
-        return self.centre
+        centre: FloatArray = self.design @ (self.half @ fit)
+        self.centre = centre
+        return centre
 
     def _common(self) -> FloatArray:
         """The common series in one block: prior precision tridiagonal, data precision diagonal."""

@@ -74,8 +74,8 @@ def column_effects(y: FloatArray, row: IntArray, column: IntArray) -> FloatArray
     many = np.atleast_2d(y)
     row_sum = np.zeros((many.shape[0], rows))
     column_sum = np.zeros((many.shape[0], columns))
-    np.add.at(row_sum, (slice(None), row), many)
-    np.add.at(column_sum, (slice(None), column), many)
+    np.add.at(row_sum.T, row, many.T)
+    np.add.at(column_sum.T, column, many.T)
     # Columns eliminated: the normal equations are left in the rows, which are few. The rank-one term
     # fixes the free constant (row effects sum to zero) without touching the fit.
     share = cells / in_column
