@@ -22,7 +22,7 @@ LAGS, PHI, ZONE, MARKED = range(7), np.arange(0, 0.981, 0.02), "Water Control Zo
 HK = {"NH3N": "Ammonia", "TP": "Total Pho", "CODCr": "Chemical", "DO": "Dissolved.*mg", "flow": "Flow"}
 TAIHU = {"NH3N": "氨态氮(mg/L)", "TP": "总磷(mg/L)", "CODMn": "化学需氧量(mg/L)", "DO": "溶解氧(mg/L)"}
 CNEMC = {"NH3N": 11, "TP": 12, "CODMn": 10, "DO": 7}
-PARTS = "common: pairs of one district; weather: of two; district: difference; AR(1) to lag 6; white: section only"
+PARTS = "common: pairs of one district; weather: of two; district: the rest; AR(1) to lag 6, section + white"
 NOTES = dict.fromkeys(("common", "section", "weather", "district"), PARTS) | {  # by first word of a quantity
     "residual": "linear trend and months removed per station; robust = 1.4826 MAD; nothing trimmed",
     "annual": "sd of yearly means of residuals; what the trend took out is not put back",
@@ -116,7 +116,7 @@ def crossed(source, res, district, note):
 
 
 def run_hongkong():
-    """Hong Kong rivers: zones of four stations or more, then rivers, as districts; two samples a month: mean."""
+    """Hong Kong rivers: districts are zones of four stations, or rivers; two samples a month: mean."""
     files = sorted((DATA / "hongkong-rivers").glob("*.csv"))
     raw = pd.concat([pd.read_csv(f, encoding="utf-8-sig", dtype=str, keep_default_na=False) for f in files])
     raw["month"] = pd.to_datetime(raw["Dates"]).dt.to_period("M")
@@ -161,8 +161,8 @@ def run_taihu():
             marked = [getattr(row[raw.columns.get_loc(name)].font.color, "rgb", 0) in MARKED for row in cells]
             table = raw.assign(value=np.log(raw[name].mask((np.array(marked) & drop) | (raw[name] == 0))))
             wide = table.pivot_table(index="month", columns="观测站代码", values="value", dropna=False)
-            lake, note = pd.Series("lake", index=wide.columns), "CODMn = 化学需氧量, method not checked"
-            res[code] = components(source, code, wide, lake, f"red or green cells {what}, zero missing; {note}")
+            lake, note = pd.Series("lake", index=wide.columns), "CODMn = 化学需氧量 unchecked"
+            res[code] = components(source, code, wide, lake, f"red, green cells {what}, zero missing; {note}")
         crossed(source, res, lake, "residuals of the same station and month")
 
 

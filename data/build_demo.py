@@ -7,5 +7,4 @@ from wqstudy import simulate
 HERE = Path(__file__).parent
 
 if __name__ == "__main__":
-    study = simulate.study()
-    print(study.to_folder(HERE / "demo"), study)
+    simulate.study().to_folder(HERE / "demo")

@@ -92,9 +92,8 @@ def compare(
     lang = _language(lang) or study.language
     wanted = _listed(parameters)
     table = compare_study(study, before, after, by, parameters=wanted, level=level, rng=seed, lang=lang)
-    labels = study.labels(by, lang)
-    for row in table.to_dict("records"):
-        typer.echo(words.sentence({str(k): v for k, v in row.items()}, labels.get(row[by], row[by]), lang))
+    for line in words.sentences(table, study.labels(by, lang), lang):
+        typer.echo(line)
     left_out = table.attrs["left_out"]
     if left_out:
         stations = ", ".join(left_out)
@@ -132,9 +131,8 @@ def new(
     from wqstudy.folder import new_folder
 
     made = new_folder(folder, _language(lang) or "en")
-    typer.echo(
-        f"{made}: fill samples.csv, stations.csv and measures.csv, then run: wqstudy study {made} --out report"
-    )
+    typer.echo(f"{made}: fill samples.csv, stations.csv and measures.csv, then run:")
+    typer.echo(f"wqstudy study {made} --out report")
 
 
 def _open(path: str) -> Study:

@@ -58,21 +58,24 @@ class Cell:
     def of(cls, samples: pd.DataFrame, late: BoolArray, code: str) -> Self:
         """Index samples by station and month; values without a logarithm become non-detects."""
         value = samples["value"].to_numpy(dtype=float)
-        side = samples["censored"].map(_SIDE).to_numpy(dtype=np.int64)
+        side: IntArray = samples["censored"].map(_SIDE).to_numpy().astype(np.int64)
         zero, limit = value <= 0, np.nan
         if zero.any():
             known = catalogue.parameter(code).detection_limit
-            limit = known if known is not None else float(value[~zero].min(initial=1.0))
+            positive = value[~zero]
+            smallest = float(positive.min()) if positive.size else 1.0
+            limit = smallest if known is None else known
             value, side = np.where(zero, limit, value), np.where(zero, -1, side)
         number = (samples["time"].dt.year * 12 + samples["time"].dt.month - 1).to_numpy(dtype=np.int64)
         key, month = np.unique(2 * number + late, return_inverse=True)
+        key = key.astype(np.int64)
         return cls(
             np.log(value),
             side,
             _index(samples["station"].to_numpy()),
             month.astype(np.int64),
             late,
-            (key // 2).astype(np.int64),
+            key // 2,
             (key % 2).astype(bool),
             int(zero.sum()),
             limit,

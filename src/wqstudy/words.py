@@ -184,3 +184,20 @@ def sentence(row: Mapping[str, Any], unit: str, lang: str = "en") -> str:
         level=f"{100 * row['level']:g}",
         notes=row["notes"],
     )
+
+
+def sentences(table: pd.DataFrame, labels: Mapping[str, str], lang: str = "en") -> list[str]:
+    """Every row of a comparison as a sentence.
+
+    Parameters
+    ----------
+    table
+        What `wqstudy.compare` returns.
+    labels
+        How units are written; a unit without a label is written as it is.
+    lang
+        ``en`` or ``zh``.
+    """
+    by = str(table.columns[0])
+    rows = [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
+    return [sentence(row, labels.get(row[by], str(row[by])), lang) for row in rows]

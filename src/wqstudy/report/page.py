@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+import numpy as np
 import pandas as pd
 
 from wqstudy import rules, words
@@ -80,7 +81,9 @@ def _comparison(results: dict[str, Any], lang: str) -> dict[str, Any]:
     first.iloc[:, 0] = [results["labels"].get(unit, unit) for unit in table[by]]
     first.insert(2, words.heading("verdict", lang), [words.text(f"verdict.{v}", lang) for v in verdicts])
     first[words.heading("interval", lang)] = [
-        words.text("page.range", lang, first=words.number(low), last=words.number(high)) if low == low else ""
+        words.text("page.range", lang, first=words.number(low), last=words.number(high))
+        if np.isfinite(low)
+        else ""
         for low, high in zip(table["low"], table["high"], strict=True)
     ]
     last = [c for c in _TESTS if c != "notes" or table["notes"].any()]

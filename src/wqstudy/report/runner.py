@@ -24,6 +24,8 @@ from wqstudy.study import Study
 
 SCHEMA_VERSION = 1
 RESULTS = "results.json"
+_REASONS = 12
+"""How many of the commonest reasons the page tells; the ledger has all."""
 _LIBRARIES = ("numpy", "pandas", "scipy", "matplotlib")
 
 
@@ -150,15 +152,9 @@ def _ledger(study: Study) -> dict[str, Any] | None:
         return None
     ledger = study.reading.ledger
     touched = ledger.loc[ledger["action"] != "not_data"]
-    reasons = (
-        touched.groupby(["action", "reason"]).size().sort_values(ascending=False, kind="stable").head(12)
-    )
-    return {
-        "counts": study.reading.counts,
-        "reasons": [
-            {"action": action, "reason": reason, "number": int(n)} for (action, reason), n in reasons.items()
-        ],
-    }
+    reasons = touched.groupby(["action", "reason"], as_index=False).size()
+    reasons = reasons.rename(columns={"size": "number"}).sort_values("number", ascending=False, kind="stable")
+    return {"counts": study.reading.counts, "reasons": reasons.head(_REASONS).to_dict("records")}
 
 
 def _hashes(inputs: Path) -> list[dict[str, str]]:
