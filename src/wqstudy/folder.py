@@ -68,13 +68,10 @@ def _study_of(reading: Reading, **parts: Any) -> Study:
     if stations is None:
         stations = reading.stations
     elif "station" in stations and len(reading.stations):
-        known = stations.set_index("station")
-        told = reading.stations.set_index("station")
-        known = known.combine_first(told.loc[told.index.intersection(known.index)])
-        stations = known.reindex(
-            columns=[*stations.columns.drop("station"), *told.columns.difference(stations.columns)]
-        )
-        stations = stations.reset_index()
+        told = reading.stations.set_index("station").reindex(stations["station"]).reset_index(drop=True)
+        stations = stations.reset_index(drop=True).combine_first(told)[
+            [*stations, *told.columns.difference(stations.columns)]
+        ]
     return Study(reading.samples, stations, reading=reading, **parts)
 
 

@@ -79,8 +79,8 @@ def study(
     """A simulated study of several districts, which carries the truth it was made from.
 
     Log concentration = level of district and section + season + national background decline + effect of
-    treatment + sensitivity to shared weather + AR(1) error of the district + AR(1) error of the
-    section. Sections are visited once a month, with gaps; values below a limit are non-detects.
+    treatment + sensitivity to shared weather + AR(1) error of the district + AR(1) and white errors of
+    the section. Sections are visited once a month, with gaps; values below a limit are non-detects.
 
     Parameters
     ----------
@@ -237,6 +237,12 @@ def _ar1(rng: np.random.Generator, phi: float, shape: tuple[int, ...]) -> FloatA
     return series
 
 
+def _heavy(rng: np.random.Generator, shape: tuple[int, ...]) -> FloatArray:
+    """Student's t of unit variance."""
+    freedom = rules.load("simulation")["white_freedom"]
+    return rng.standard_t(freedom, shape) / math.sqrt(freedom / (freedom - 2))
+
+
 def _weather(calendar: pd.DatetimeIndex, rng: np.random.Generator) -> FloatArray:
     """Anomaly of log flow, shared by all districts, one value a day, unit variance."""
     days = int(((calendar[-1] + pd.DateOffset(months=1)) - calendar[0]).days)
@@ -307,12 +313,13 @@ def _samples(
             + p["flow"] * felt
             + p["sd_common"] * _ar1(rng, p["phi_common"], (len(names), calendar.size))[district]
             + p["sd_own"] * _ar1(rng, p["phi_own"], shape)
+            + p["sd_white"] * _heavy(rng, shape)
         )
         values[code] = (np.exp(log), p["limit"], p["decimals"])
-        stress += 0.05 * (log - np.log(p["level"]))
+        stress += 0.03 * (log - np.log(p["level"]))
     warm = 18 - 9 * _yearly(month, 1) + rng.standard_normal(calendar.size) + 0.8 * rng.standard_normal(shape)
     saturated = 14.6 * np.exp(-0.0207 * warm)
-    oxygen = saturated * np.exp(-0.12 - stress + 0.08 * rng.standard_normal(shape))
+    oxygen = saturated * np.exp(-0.12 - stress + 0.14 * rng.standard_normal(shape))
     values["DO"] = (oxygen, 0.0, 1)
     values["PH"] = (7.6 + 0.1 * felt + 0.2 * rng.standard_normal(shape), 0.0, 1)
     values["WT"] = (np.maximum(warm, 0.1), 0.0, 1)

@@ -268,7 +268,7 @@ class Study:
             )
         times = self.samples["time"]
         end = times.max().to_period("M").end_time.ceil("D")
-        return Windows.of((times.min().normalize(), min(starts)), (max(starts), end))
+        return Windows.of((times.min().to_period("M").start_time, min(starts)), (max(starts), end))
 
     def windows_of(self, by: str) -> dict[str, Windows]:
         """Before and after of every unit: a treated district's own start, for others the pooled windows."""

@@ -80,6 +80,7 @@ def forest(
         level = f"{100 * table['level'].iloc[0]:g}"
         figure.supxlabel(words.text("plot.change", lang, level=level), fontsize="medium")
         _legend(figure, lang, with_truth=truth is not None, simulated=simulated)
+    plt.close(figure)  # a notebook shows what is returned; left open it would show it twice
     return figure
 
 

@@ -81,6 +81,7 @@ def series(
         ]
         title = words.text("plot.simulated", lang) if simulated else None
         figure.legend(handles=handles, loc="outside upper center", ncols=2, frameon=False, title=title)
+    plt.close(figure)  # a notebook shows what is returned; left open it would show it twice
     return figure
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
+import pyarrow.parquet
 
 from wqstudy.errors import ReadError
 from wqstudy.readers.sheet import Sheet
@@ -66,9 +67,8 @@ def load_csv(path: Path) -> list[Sheet]:
         raise ReadError("the file is empty", file=path)
     try:
         headings, heading_row = _headings(held)
-        try:
-            cells = _with_arrow(held, len(headings), skip=heading_row)
-        except pa.ArrowInvalid:  # blank lines or rows of unequal length
+        cells = _with_arrow(held, len(headings), skip=heading_row)
+        if cells is None:
             cells = _with_csv(path, held, len(headings), skip=heading_row)
     except csv.Error as problem:
         raise ReadError(f"it is not a CSV table ({problem})", file=path) from None
@@ -80,7 +80,9 @@ def load_parquet(path: Path) -> list[Sheet]:
     if not path.stat().st_size:
         raise ReadError("the file is empty", file=path)
     try:
-        cells = pd.read_parquet(path)
+        table = pyarrow.parquet.ParquetFile(path).read()
+        table.validate(full=True)  # or damaged text would only be met later
+        cells: pd.DataFrame = table.to_pandas()
     except (pa.ArrowException, ValueError) as problem:
         raise ReadError(f"it is not a Parquet table ({str(problem).splitlines()[0]})", file=path) from None
     if any(name is not None for name in cells.index.names):
@@ -138,19 +140,21 @@ def _headings(held: bytes) -> tuple[tuple[str, ...], int]:
     raise csv.Error("there is no heading row")
 
 
-def _with_arrow(held: bytes, width: int, skip: int) -> pd.DataFrame:
+def _with_arrow(held: bytes, width: int, skip: int) -> pd.DataFrame | None:
+    """The quick way; None if there are blank lines or rows of unequal length."""
     names = [str(column) for column in range(width)]
-    cells: pd.DataFrame = pyarrow.csv.read_csv(
-        pa.BufferReader(held),
-        read_options=pyarrow.csv.ReadOptions(
-            column_names=names, skip_rows_after_names=skip, block_size=_BLOCK
-        ),
-        # Empty lines count, or the ledger's rows would not be the spreadsheet's.
-        parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
-        convert_options=pyarrow.csv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.large_string()), strings_can_be_null=False
-        ),
-    ).to_pandas()
+    types = dict.fromkeys(names, pa.large_string())
+    try:
+        table = pyarrow.csv.read_csv(
+            pa.BufferReader(held),
+            pyarrow.csv.ReadOptions(column_names=names, skip_rows_after_names=skip, block_size=_BLOCK),
+            # Empty lines count, or the ledger's rows would not be the spreadsheet's.
+            pyarrow.csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
+            pyarrow.csv.ConvertOptions(column_types=types, strings_can_be_null=False),
+        )
+    except pa.ArrowInvalid:
+        return None
+    cells: pd.DataFrame = table.to_pandas()
     return cells
 
 

@@ -93,7 +93,7 @@ class Sheet:
 def as_arrow(column: pd.Series) -> pa.ChunkedArray:
     """A column of a frame as Arrow holds it, missing cells as null."""
     if column.dtype == object:  # Python objects of several kinds: only their text is safe
-        column = column.astype("str").mask(column.isna())
+        column = column.map(str, na_action="ignore").astype("str")
     held = pa.array(column, from_pandas=True)
     return held if isinstance(held, pa.ChunkedArray) else pa.chunked_array([held])
 

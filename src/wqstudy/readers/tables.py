@@ -163,6 +163,7 @@ def _factors(
         if factors[place] != 1:
             own = f"multiplied by {factors[place]:g} to {parameter.unit}"
             told.append(f"{parameter.code} in {unit_name(text)}: {own}")
+    told = list(dict.fromkeys(told))  # "μg/L" and "ug/L" say the same
     heading = [value, *[sheet.headings[column]] * (len(told) - 1)]
     notes = {"row": sheet.heading_row, "column": heading, "raw": heading, "reason": told}
     return factors[pair], pd.DataFrame(notes)

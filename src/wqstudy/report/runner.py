@@ -10,9 +10,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import pandas as pd
-from matplotlib import figure as mpl_figure
+from matplotlib.figure import Figure
 
 from wqstudy import __version__, plots, words
 from wqstudy.comparison import compare
@@ -90,14 +89,13 @@ def _figures(
     labels = study.labels(by, lang)
     look: dict[str, Any] = {"labels": labels, "lang": lang, "simulated": study.simulated}
     truth = study.truth if study.truth is not None and by in study.truth else None
-    drawn: dict[str, mpl_figure.Figure] = {"forest": plots.forest(table, truth=truth, **look)}
+    drawn: dict[str, Figure] = {"forest": plots.forest(table, truth=truth, **look)}
     for code, rows in series.groupby("parameter", sort=False):
         drawn[f"series_{code}"] = plots.series(rows, **look)
     with plots.style():
         for name, figure in drawn.items():
             figure.savefig(folder / f"{name}.png", metadata={"Software": None})
             figure.savefig(folder / f"{name}.svg", metadata={"Date": None, "Creator": None})
-            mpl.pyplot.close(figure)
     return {name: f"figures/{name}" for name in drawn}
 
 

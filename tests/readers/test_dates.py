@@ -1,0 +1,60 @@
+"""Dates in the ways tables write them."""
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from wqstudy.readers.dates import parse_times
+
+
+def times(*texts: str) -> pd.Series:
+    return parse_times(pa.chunked_array([list(texts)]))
+
+
+@pytest.mark.parametrize(
+    ("text", "iso"),
+    [
+        ("2021-04-05", "2021-04-05"),
+        ("2021-4-5", "2021-04-05"),
+        ("2021/4/5", "2021-04-05"),
+        ("2021/04/05", "2021-04-05"),
+        ("2021.4.5", "2021-04-05"),
+        ("2021年4月5日", "2021-04-05"),
+        ("２０２１／４／５", "2021-04-05"),
+        ("20210405", "2021-04-05"),
+        ("2021-04", "2021-04-01"),
+        ("2021/4", "2021-04-01"),
+        ("2021年4月", "2021-04-01"),
+        ("2021-04-05 08:00", "2021-04-05 08:00"),
+        ("2021-04-05T08:00:30", "2021-04-05 08:00:30"),
+        ("2021/4/5 8:05", "2021-04-05 08:05"),
+        ("2021/4/5  8:05:06", "2021-04-05 08:05:06"),
+        ("2021-04-05 08:00:00.123456", "2021-04-05 08:00:00.123456"),
+        (" 2021-04-05 ", "2021-04-05"),
+        ("2020-02-29", "2020-02-29"),
+    ],
+)
+def test_understood(text, iso):
+    # alone, and beside a text that keeps Arrow from reading the column by itself
+    assert times(text)[0] == pd.Timestamp(iso)
+    assert times("?", text)[1] == pd.Timestamp(iso)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "2021", "2021.10", "04-05", "5/4/2021", "2021-13-01", "2021-02-29", "2021-04-31", "2021-04-05 25:00",
+             "2021-04-05 08:00 approx", "yesterday", "44291", "2021-04-05-06", "2021-00-01"]
+)  # fmt: skip
+def test_not_understood_is_never_guessed(text):
+    assert times(text, "2021-04-05").isna().tolist() == [True, False]
+
+
+def test_offsets_give_utc():
+    got = times("2021-04-05T08:00:00+08:00", "2021-04-05T00:00Z", "")
+    assert str(got.dtype.tz) == "UTC"
+    assert got[0] == got[1] == pd.Timestamp("2021-04-05", tz="UTC")
+    assert pd.isna(got[2])
+
+
+def test_offsets_in_some_rows_only():
+    with pytest.raises(ValueError, match="offset"):
+        times("2021-04-05T08:00+08:00", "2021-04-05 08:00")
