@@ -50,9 +50,25 @@ def test_plain_numbers_are_kept(text, number):
 
 
 @pytest.mark.parametrize(
-    "text", ["<0.02", "＜0.02", "﹤0.02", "< 0.02", "≤0.02", "〈0.02", "0.02L", "0.02l", "0.02<", "０．０２L",
-             "ND(0.02)", "ND<0.02", "未检出(0.02)", "未检出（0.02）", "<0.02L"]
-)  # fmt: skip
+    "text",
+    [
+        "<0.02",
+        "＜0.02",
+        "﹤0.02",
+        "< 0.02",
+        "≤0.02",
+        "〈0.02",
+        "0.02L",
+        "0.02l",
+        "0.02<",
+        "０．０２L",
+        "ND(0.02)",
+        "ND<0.02",
+        "未检出(0.02)",
+        "未检出（0.02）",
+        "<0.02L",
+    ],
+)
 def test_values_below_a_limit_are_left_censored_at_it(text):
     assert settled(text, "TP") == (0.02, LEFT, "changed", Why.BELOW)
 
@@ -87,18 +103,43 @@ def test_marked_as_missing(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["abc", "0.0.2", "12,34", "1 2", "<", ">", "L", "0.05²", "①0.05", "10³", "inf", "-inf", "1e999", "0x10",
-             "1_000", "٣", "0.05mg/L", "2021-04-05", "True"]
-)  # fmt: skip
+    "text",
+    [
+        "abc",
+        "0.0.2",
+        "12,34",
+        "1 2",
+        "<",
+        ">",
+        "L",
+        "0.05²",
+        "①0.05",
+        "10³",
+        "inf",
+        "-inf",
+        "1e999",
+        "0x10",
+        "1_000",
+        "٣",
+        "0.05mg/L",
+        "2021-04-05",
+        "True",
+    ],
+)
 def test_what_is_not_a_number_is_dropped_and_never_guessed(text):
     assert settled(text, "TP")[2:] == ("dropped", Why.NOT_A_NUMBER)
 
 
 @pytest.mark.parametrize(
     ("text", "number", "why"),
-    [("1,234", 1234.0, Why.THOUSANDS), ("1,234,567.5", 1234567.5, Why.THOUSANDS), ("１，２３４", 1234.0, Why.THOUSANDS),
-     ("０．１２", 0.12, Why.WIDTH), ("0．12", 0.12, Why.WIDTH)],
-)  # fmt: skip
+    [
+        ("1,234", 1234.0, Why.THOUSANDS),
+        ("1,234,567.5", 1234567.5, Why.THOUSANDS),
+        ("１，２３４", 1234.0, Why.THOUSANDS),
+        ("０．１２", 0.12, Why.WIDTH),
+        ("0．12", 0.12, Why.WIDTH),
+    ],
+)
 def test_numbers_in_another_dress_are_changed(text, number, why):
     assert settled(text, "TP") == (number, NONE, "changed", why)
 

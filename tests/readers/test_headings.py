@@ -88,12 +88,16 @@ def test_heading_that_names_two_parameters():
         (["Station", "Date", "TP"], {"station": 0, "time": 1}),
         (["断面编码", "断面名称", "监测时间"], {"station": 1, "time": 2}),
         (["date", "station", "time"], {"station": 1, "time": 2}),
-        (["区县", "河道", "水体类型", "点位", "采样日期", "经度", "纬度"],
-         {"district": 0, "river": 1, "water_body": 2, "station": 3, "time": 4, "lon": 5, "lat": 6}),
-        (["监测点位", "采样时间", "监测项目", "监测值", "单位"],
-         {"station": 0, "time": 1, "parameter": 2, "value": 3, "unit": 4}),
+        (
+            ["区县", "河道", "水体类型", "点位", "采样日期", "经度", "纬度"],
+            {"district": 0, "river": 1, "water_body": 2, "station": 3, "time": 4, "lon": 5, "lat": 6},
+        ),
+        (
+            ["监测点位", "采样时间", "监测项目", "监测值", "单位"],
+            {"station": 0, "time": 1, "parameter": 2, "value": 3, "unit": 4},
+        ),
         (["ＳＴＡＴＩＯＮ", "Sampling_Date"], {"station": 0, "time": 1}),
     ],
-)  # fmt: skip
+)
 def test_roles(headings, roles):
     assert role_columns(headings) == roles

@@ -9,8 +9,8 @@ import wqstudy as wq
 from wqstudy.schemas import admit
 
 SAME_SHAPE = (
-    '\ufeff"Water Control Zone","River","Station","Dates","Sample No","Ammonia-Nitrogen (mg/L)","Copper (μg/L)",'
-    '"E. coli (counts/100mL)","Flow (m³/s)","pH"\n'
+    '\ufeff"Water Control Zone","River","Station","Dates","Sample No",'
+    '"Ammonia-Nitrogen (mg/L)","Copper (μg/L)","E. coli (counts/100mL)","Flow (m³/s)","pH"\n'
     '"Bay","Long River","LR1","1986-04-29","1","0.31","<1","null","0","7.1"\n'
     '"Bay","Long River","LR1","1986-04-29","2","<0.02","4","320000","null",""\n'
     '"","","NZ1","1986-05-19","1","<null",">9","0","0.05","6.9"\n'

@@ -61,17 +61,21 @@ def test_ledger(reading):
         "heading: CODMn without a unit, taken as mg/L",
     ]
     lines = ledger[ledger["action"] != "not_data"].drop(columns=["file", "sheet"])
+    put_in = "put in, left-censored"
+    undetected = f"not detected, no limit given: the detection limit 0.025 mg/L of HJ 535-2009 {put_in}"
+    zero = (
+        f"a concentration of zero cannot be measured: the detection limit 0.01 mg/L of GB 11893-89 {put_in}"
+    )
+    below, thousands = "below a limit: left-censored at it", "thousands separators taken out"
     assert lines.astype(object).where(lines.notna(), None).to_numpy().tolist() == [
-        [3, "氨氮(mg/L)", "未检出", "changed", "not detected, no limit given: the detection limit 0.025 mg/L of "
-         "HJ 535-2009 put in, left-censored", 0.025],
-        [4, "氨氮(mg/L)", "0.5L", "changed", "below a limit: left-censored at it", 0.5],
-        [2, "TP (μg/L)", "<20", "changed", "below a limit: left-censored at it", 0.02],
-        [3, "TP (μg/L)", "1,200", "changed", "thousands separators taken out", 1.2],
-        [4, "TP (μg/L)", "0", "changed", "a concentration of zero cannot be measured: the detection limit 0.01 mg/L "
-         "of GB 11893-89 put in, left-censored", 0.01],
+        [3, "氨氮(mg/L)", "未检出", "changed", undetected, 0.025],
+        [4, "氨氮(mg/L)", "0.5L", "changed", below, 0.5],
+        [2, "TP (μg/L)", "<20", "changed", below, 0.02],
+        [3, "TP (μg/L)", "1,200", "changed", thousands, 1.2],
+        [4, "TP (μg/L)", "0", "changed", zero, 0.01],
         [3, "CODMn", "--", "dropped", "marked as missing", None],
         [4, "CODMn", "abc", "dropped", "not a number", None],
-    ]  # fmt: skip
+    ]
 
 
 def test_counts(reading):
@@ -116,8 +120,11 @@ def test_rows_without_station_or_time_lose_their_cells(write):
     assert len(reading.samples) == 2
     lost = reading.ledger[reading.ledger["action"] == "dropped"].set_index(["column", "row"])["reason"]
     assert lost["TP"].to_dict() == {
-        3: "station is blank", 4: "time is blank", 5: "station is blank", 6: "time 'soon' is not understood",
-    }  # fmt: skip
+        3: "station is blank",
+        4: "time is blank",
+        5: "station is blank",
+        6: "time 'soon' is not understood",
+    }
     assert lost["TN"].to_dict() == lost["TP"].to_dict()
     assert reading.counts == {"cells": 10, "kept": 2, "changed": 0, "dropped": 8}
 
