@@ -117,7 +117,7 @@ def study(
     opened = _open(path)
     lang = _language(lang) or opened.language
     place = Path(path)
-    inputs = place if place.exists() else datasets.demo_folder()
+    inputs = place if place.exists() else datasets.folder(path)
     for line in run(opened, out, by=by, lang=lang, rng=seed, inputs=inputs):
         typer.echo(line)
     typer.echo(words.text("answer.report", lang, path=out / "index.html"))

@@ -18,6 +18,26 @@ from wqstudy.series import Cell, cell_rng
 from wqstudy.stats import step, twoway
 from wqstudy.study import Study, Windows
 
+COLUMNS = (
+    "parameter",
+    "n_before",
+    "n_after",
+    "censored_share",
+    "median_before",
+    "median_after",
+    "hl_percent",
+    "change_percent",
+    "low",
+    "high",
+    "level",
+    "p_value",
+    "q_value",
+    "improved_share",
+    "method",
+    "notes",
+)
+"""Columns of a comparison, after that of the unit."""
+
 FloatArray = npt.NDArray[np.float64]
 
 
@@ -82,7 +102,7 @@ def compare(
     (['TP'], 6)
     """
     wanted = study.parameters if parameters is None else catalogue.codes(parameters)
-    _check(wanted, level, rng)
+    _check(wanted, level, rng, by)
     lang = lang or study.language
     windows = _windows(study, before, after, by)
     samples = study.samples.loc[study.samples["parameter"].isin(wanted)]
@@ -90,20 +110,33 @@ def compare(
     unset = sorted(samples.loc[unit.isna(), "station"].unique())
     groups = dict(iter(samples.groupby([unit, samples["parameter"]], sort=False)))
     _overlap(samples, windows)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for name, window in windows.items():
         for code in wanted:
             if (name, code) not in groups:
                 continue
             cell = _row(groups[name, code], window, code, level, cell_rng(rng, name, code), lang)
             rows.append({by: name, "parameter": code} | cell)
+    if not rows:
+        raise ArgumentError(
+            f"no station that has samples of these parameters has a {by}",
+            argument="by",
+            mend=f"fill column {by!r} in the stations table",
+        )
     table = pd.DataFrame(rows)
-    table.insert(list(table).index("p_value") + 1, "q_value", _q_values(table["p_value"].to_numpy()))
+    table["q_value"] = _q_values(table["p_value"].to_numpy())
+    table = table[[by, *COLUMNS]]
     table.attrs["left_out"] = unset
     return table
 
 
-def _check(wanted: list[str], level: float, rng: int) -> None:
+def _check(wanted: list[str], level: float, rng: int, by: str) -> None:
+    if by in COLUMNS:
+        raise ArgumentError(
+            f"column {by!r} is also a column of the result",
+            argument="by",
+            mend="give the column of the stations table another name",
+        )
     ratios = [p.code for p in catalogue.catalogue().values() if p.ratio]
     odd = [code for code in wanted if code not in ratios]
     if odd:

@@ -53,26 +53,50 @@ def load(name: str) -> Study:
     True
     """
     if name == "demo":
-        return Study.from_folder(demo_folder())
+        return Study.from_folder(_demo_folder())
     if name == "hongkong":
         return _hongkong()
     raise ArgumentError(f"there is no data set {name!r}", argument="name", valid=", ".join(names()))
 
 
-def demo_folder() -> Path:
-    """The folder of the embedded study: inside the installed package, or in the repository."""
+def folder(name: str) -> Path:
+    """The folder that a data set is read from.
+
+    Raises
+    ------
+    ArgumentError, ReadError
+        As for `load`.
+
+    Examples
+    --------
+    >>> (folder("demo") / "study.toml").is_file()
+    True
+    """
+    if name == "demo":
+        return _demo_folder()
+    if name == "hongkong":
+        return _hongkong_folder()
+    raise ArgumentError(f"there is no data set {name!r}", argument="name", valid=", ".join(names()))
+
+
+def _demo_folder() -> Path:
+    """Inside the installed package, or in the repository."""
     inside = Path(str(files("wqstudy"))) / "_demo"
     return inside if inside.is_dir() else Path(__file__).parents[2] / "data" / "demo"
+
+
+def _hongkong_folder() -> Path:
+    base = os.environ.get(DATA_VARIABLE)
+    place = Path(base or ".") / "hongkong-rivers"
+    if base is None or not place.is_dir():
+        raise ReadError("the Hong Kong river data are not on this computer", file=place, mend=_HOW)
+    return place
 
 
 def _hongkong() -> Study:
     from wqstudy.readers import read  # noqa: PLC0415 - the embedded study needs no reader of formats
 
-    base = os.environ.get(DATA_VARIABLE)
-    folder = Path(base or ".") / "hongkong-rivers"
-    if base is None or not folder.is_dir():
-        raise ReadError("the Hong Kong river data are not on this computer", file=folder, mend=_HOW)
-    reading = read(folder)
+    reading = read(_hongkong_folder())
     return Study(
         reading.samples,
         reading.stations,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from wqstudy.errors import ReadError
+from wqstudy.errors import ArgumentError, OutputError, ReadError
 from wqstudy.outputs import replacing_folder, write_table
 from wqstudy.readers import read
 from wqstudy.samples import Reading
@@ -19,6 +19,14 @@ from wqstudy.study import Study, Windows
 SCHEMA_VERSION = 1
 SETTINGS = "study.toml"
 _KEYS = ("schema_version", "title", "source", "language", "time_zone", "simulated", "parameters", "windows")
+_KINDS: dict[str, tuple[type[str | bool | list[Any]], str]] = {
+    "title": (str, "text in quotes"),
+    "source": (str, "text in quotes"),
+    "language": (str, "text in quotes"),
+    "time_zone": (str, "text in quotes"),
+    "simulated": (bool, "true or false"),
+    "parameters": (list, "a list of codes or names in quotes"),
+}
 _TABLES = ("stations", "measures", "flow", "targets", "aliases", "truth")
 _ENDINGS = (".csv", ".csv.gz", ".parquet")
 
@@ -31,7 +39,9 @@ def open_study(path: Path) -> Study:
     ReadError
         If there is nothing there or it cannot be read.
     """
-    if (path / SETTINGS).is_file():
+    # A folder laid out as a study that has lost its settings is told so, not read as loose tables.
+    laid_out = path.is_dir() and _find(path, "samples") and any(_find(path, name) for name in _TABLES)
+    if (path / SETTINGS).is_file() or laid_out:
         return read_folder(path)
     reading = read(path)
     return _study_of(reading, title=path.stem)
@@ -77,14 +87,16 @@ def _study_of(reading: Reading, **parts: Any) -> Study:
 
 def _plain(file: Path) -> pd.DataFrame:
     """A table as it stands, every cell as text; types are given at the Study's door."""
-    if file.suffix == ".parquet":
-        return pd.read_parquet(file)
     try:
-        return pd.read_csv(file, dtype="str", encoding="utf-8-sig", skip_blank_lines=True)
-    except UnicodeDecodeError:
-        return pd.read_csv(file, dtype="str", encoding="gb18030")
+        if file.suffix == ".parquet":
+            return pd.read_parquet(file)
+        try:
+            return pd.read_csv(file, dtype="str", encoding="utf-8-sig", skip_blank_lines=True)
+        except UnicodeDecodeError:
+            return pd.read_csv(file, dtype="str", encoding="gb18030")
     except (ValueError, OSError) as problem:
-        raise ReadError(f"it cannot be read as a table ({problem})", file=file) from None
+        reason = " ".join(str(problem).split())
+        raise ReadError(f"it cannot be read as a table ({reason})", file=file) from None
 
 
 def _settings(file: Path) -> dict[str, Any]:
@@ -103,13 +115,21 @@ def _settings(file: Path) -> dict[str, Any]:
     version = given.pop("schema_version", SCHEMA_VERSION)
     if version != SCHEMA_VERSION:
         raise ReadError(f"schema_version is {version!r}", file=file, valid=str(SCHEMA_VERSION))
+    for key, (kind, valid) in _KINDS.items():
+        value = given.get(key, kind())
+        odd = isinstance(value, list) and not all(isinstance(item, str) for item in value)
+        if odd or not isinstance(value, kind):
+            raise ReadError(f"setting {key!r} is {value!r}", file=file, valid=valid)
     windows = given.pop("windows", None)
     if windows is not None:
         if not isinstance(windows, dict) or set(windows) != {"before", "after"}:
             raise ReadError(
                 "the windows are not complete", file=file, valid='before and after, each ["start", "end"]'
             )
-        given["windows"] = Windows.of(windows["before"], windows["after"])
+        try:
+            given["windows"] = Windows.of(windows["before"], windows["after"])
+        except ArgumentError as problem:
+            raise ReadError(str(problem), file=file) from None
     return given
 
 
@@ -130,8 +150,19 @@ def write_folder(study: Study, folder: Path) -> Path:
     Raises
     ------
     OutputError
-        If the folder holds something that is not a study.
+        If the folder holds something that is not a study, or an earlier study with files that a study
+        written anew does not have, such as raw tables.
     """
+    if (folder / SETTINGS).is_file():
+        tables = {f"{name}{ending}" for name in ("samples", *_TABLES) for ending in _ENDINGS}
+        ours = {SETTINGS, "templates"} | tables
+        others = sorted(file.name for file in folder.iterdir() if file.name not in ours)
+        if others:
+            raise OutputError(
+                f"the folder also holds {others[0]!r}, which would be lost: it is not replaced",
+                file=folder,
+                mend="name an empty or new folder",
+            )
     with replacing_folder(folder, mark=SETTINGS) as beside:
         (beside / SETTINGS).write_text(_settings_text(study), encoding="utf-8", newline="\n")
         for name in ("samples", *_TABLES):

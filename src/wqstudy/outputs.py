@@ -78,18 +78,34 @@ def replacing_folder(folder: Path, mark: str | None) -> Iterator[Path]:
         )
     with _writable(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
-        beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        place = folder.resolve()
+        beside = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
     try:
         yield beside
         with _writable(folder):
             _open_to_all(beside)
-            old = beside.with_name(beside.name + "-old")
-            if folder.exists():
-                folder.rename(old)
-            beside.rename(folder)
-            shutil.rmtree(old, ignore_errors=True)
+            if folder.is_dir() and not ours:
+                # Empty, and perhaps the folder that the user stands in: it stays and is filled.
+                for made in beside.iterdir():
+                    made.rename(folder / made.name)
+            else:
+                _swap(beside, folder)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+
+
+def _swap(beside: Path, folder: Path) -> None:
+    """Put a folder in the place of another, which comes back if that fails."""
+    old = beside.with_name(beside.name + "-old")
+    if folder.exists():
+        folder.rename(old)
+    try:
+        beside.rename(folder)
+    except OSError:
+        if old.exists():
+            old.rename(folder)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
 
 
 @contextmanager

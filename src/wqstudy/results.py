@@ -73,7 +73,7 @@ class Estimate:
         else:
             first = (
                 f"{self.value:.4g} {self.unit}".rstrip()
-                + f"  ({self.level:.0%}".replace("%", " %")
+                + f"  ({100 * self.level:g} %"
                 + f" interval {self.low:.4g} to {self.high:.4g}, p = {self.p_value:.2g})"
             )
         second = f"{self.method}, n = {self.n}"

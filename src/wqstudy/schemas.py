@@ -85,6 +85,12 @@ SCHEMAS = {
     ),
 }
 
+_WANTED = {
+    "datetime64": ("a date", "2021-04-05 or 2021-04-05 08:00"),
+    "float64": ("a number", "a plain number"),
+    "int64": ("a whole number", "a whole number"),
+}
+
 _OPTIONAL: dict[str, dict[str, Any]] = {
     "samples": {"censored": "none"},
     "measures": {"end": None, "amount": None, "unit": None},
@@ -133,10 +139,14 @@ def admit(name: str, table: pd.DataFrame, file: str | None = None) -> pd.DataFra
     except pa.errors.SchemaErrors as problem:
         case = problem.failure_cases.iloc[0]
         row = None if pd.isna(case["index"]) else int(case["index"])
-        rule = "must not be blank" if case["check"] == "not_nullable" else str(case["check"])
-        rule = "must be given once" if rule == "field_uniqueness" else rule
+        alike = problem.failure_cases[["column", "check"]] == case[["column", "check"]]
+        number = int(alike.all(axis=1).sum())
+        rule = {"not_nullable": "must not be blank", "field_uniqueness": "must be given once"}.get(
+            str(case["check"]), str(case["check"])
+        )
+        found = "the cell" if pd.isna(case["failure_case"]) else _shown(case["failure_case"])
         raise SchemaError(
-            f"{case['failure_case']!r} {rule}" + (f" ({len(problem.failure_cases)} such cells)"),
+            f"{found} {rule} ({number} such cells)",
             file=where,
             row=None if row is None else row + 2,
             column=str(case["column"]),
@@ -144,13 +154,19 @@ def admit(name: str, table: pd.DataFrame, file: str | None = None) -> pd.DataFra
         ) from None
 
 
+def _shown(value: Any) -> str:
+    return repr(value.item() if isinstance(value, np.generic) else value)
+
+
 def _typed(values: pd.Series, column: pa.Column, where: str) -> pd.Series:
     """Values of the type that the column must have; text is read as dates and numbers."""
-    kind = str(column.dtype)
-    if kind.startswith("datetime"):
-        typed = _dates(values)
+    kind = str(column.dtype).split("[", maxsplit=1)[0]
+    if kind == "datetime64":
+        typed = _dates(values, column.name, where)
     elif kind in ("float64", "int64"):
         typed = pd.to_numeric(values, errors="coerce").astype("float64")
+        if kind == "int64":
+            typed = typed.where(np.isfinite(typed) & (typed.round() == typed))
     else:
         typed = values.astype("str").str.strip()
         return typed.replace("", None) if column.nullable else typed
@@ -158,19 +174,32 @@ def _typed(values: pd.Series, column: pa.Column, where: str) -> pd.Series:
     lost = lost[values.iloc[lost].astype("str").str.strip() != ""]
     if lost.size:
         row = int(lost[0])
+        name, valid = _WANTED[kind]
         raise SchemaError(
-            f"{values.iloc[row]!r} is not a {'date' if kind.startswith('datetime') else 'number'}",
+            f"{_shown(values.iloc[row])} is not {name}",
             file=where,
             row=row + 2,
             column=column.name,
-            valid="2021-04-05 or 2021-04-05 08:00" if kind.startswith("datetime") else "a plain number",
+            valid=valid,
         )
     if kind == "int64" and typed.notna().all():
         return typed.astype("int64")
     return typed
 
 
-def _dates(values: pd.Series) -> pd.Series:
+def _dates(values: pd.Series, column: str, where: str) -> pd.Series:
+    dates: pd.Series | None = values
     if not pd.api.types.is_datetime64_any_dtype(values):
-        values = pd.to_datetime(values, errors="coerce", format="ISO8601", utc=False)
-    return values
+        try:
+            dates = pd.to_datetime(values, errors="coerce", format="ISO8601", utc=False)
+        except ValueError:  # some with an offset, some without
+            dates = None
+    if dates is None or isinstance(dates.dtype, pd.DatetimeTZDtype):
+        raise SchemaError(
+            "the dates have an offset from UTC",
+            file=where,
+            column=column,
+            valid=_WANTED["datetime64"][1],
+            mend="write them on the study's own clock",
+        )
+    return dates

@@ -13,6 +13,7 @@ import pandas as pd
 
 from wqstudy import parameters as catalogue
 from wqstudy import rules
+from wqstudy.errors import ArgumentError
 from wqstudy.stats import augment, twoway
 from wqstudy.study import Study
 
@@ -166,6 +167,11 @@ def monthly_series(
         mean over the unit's stations, each counted alike whether or not it was sampled that month (mean
         over the draws where there are non-detects), `window` ``before``, ``after`` or blank.
 
+    Raises
+    ------
+    ArgumentError
+        If a column or parameter cannot be used, or nothing is sampled.
+
     Examples
     --------
     >>> from wqstudy import datasets
@@ -203,5 +209,9 @@ def monthly_series(
                     "window": inside,
                 }
             )
+        )
+    if not tables:
+        raise ArgumentError(
+            f"no station that has a {by} has samples of these parameters", argument="parameters"
         )
     return pd.concat(tables, ignore_index=True)

@@ -94,7 +94,7 @@ def study(
     stations
         Sections a district, the last of every second district a lake; default 8.
     start, months
-        First month and number of months; default 2016-01 and 84.
+        First month and number of months, 12 or more; default 2016-01 and 84.
     level
         Median concentration in mg/L by parameter, where it shall differ from the default.
     background
@@ -112,7 +112,7 @@ def study(
     Raises
     ------
     ArgumentError
-        If an effect names a district or shape that is not there.
+        If an effect names a district or shape that is not there, or there are too few months.
 
     Examples
     --------
@@ -125,7 +125,7 @@ def study(
     names = list(districts) if districts is not None else list(known)
     if effects is None:
         effects = {name: _effect(known[name]) for name in names if "start" in known.get(name, {})}
-    _check(names, effects)
+    _check(names, effects, months or rule["months"])
     rng = np.random.default_rng(seed)
     place = _stations(names, effects, known, stations or rule["stations"])
     calendar = pd.date_range(start or rule["start"], periods=months or rule["months"], freq="MS")
@@ -146,7 +146,9 @@ def study(
     return made
 
 
-def _check(names: Sequence[str], effects: Mapping[str, Effect]) -> None:
+def _check(names: Sequence[str], effects: Mapping[str, Effect], months: int) -> None:
+    if months < 12:
+        raise ArgumentError(f"{months!r} months are too few", argument="months", valid="12 or more")
     strange = [name for name in effects if name not in names]
     if strange:
         raise ArgumentError(
@@ -372,7 +374,8 @@ def _truth(
     """What was put in, over the windows that the study is compared on."""
     rows = []
     for name, window in made.windows_of("district").items() if effects else []:
-        early = (calendar >= window.before[0]) & (calendar < window.before[1])
+        # The span before begins with the first sample: that month counts whole.
+        early = (calendar >= window.before[0].replace(day=1)) & (calendar < window.before[1])
         late = (calendar >= window.after[0]) & (calendar < window.after[1])
         effect = effects.get(name)
         for code in MAIN_PARAMETERS:

@@ -66,11 +66,17 @@ class Windows:
 
 def _span(dates: Iterable[Any], argument: str) -> Span:
     valid = "(start, end) as dates, such as ('2016-01-01', '2019-01-01')"
-    given = list(dates) if not isinstance(dates, str) else [dates]
     try:
-        start, end = (pd.Timestamp(day) for day in given)
+        start, end = (pd.Timestamp(day) for day in ([dates] if isinstance(dates, str) else dates))
     except (ValueError, TypeError):
-        raise ArgumentError(f"{given!r} is not a window", argument=argument, valid=valid) from None
+        raise ArgumentError(f"{dates!r} is not a window", argument=argument, valid=valid) from None
+    if start.tz is not None or end.tz is not None:
+        raise ArgumentError(
+            f"the window {start} to {end} has an offset from UTC",
+            argument=argument,
+            valid=valid,
+            mend="give days on the study's own clock",
+        )
     if not start < end:
         raise ArgumentError(
             f"the window {start:%Y-%m-%d} to {end:%Y-%m-%d} is empty", argument=argument, valid=valid
@@ -141,6 +147,12 @@ class Study:
     ) -> None:
         if language not in ("en", "zh"):
             raise ArgumentError(f"{language!r} is not a language here", argument="language", valid="en, zh")
+        try:
+            pd.Timestamp(0, tz=time_zone)
+        except (KeyError, ValueError, TypeError):
+            raise ArgumentError(
+                f"{time_zone!r} is not a time zone", argument="time_zone", valid="names such as Asia/Shanghai"
+            ) from None
         self.title, self.source, self.language, self.time_zone = title, source, language, time_zone
         self.simulated, self.windows = simulated, windows
         self.truth = None if truth is None else admit("truth", truth)
@@ -209,7 +221,7 @@ class Study:
         Returns
         -------
         Series
-            Unit, indexed by station; missing where the stations table has none.
+            Unit as text, indexed by station; missing where the stations table has none.
 
         Raises
         ------
@@ -228,7 +240,7 @@ class Study:
                 valid=", ".join(filled),
                 mend=None if by in filled else f"fill a column {by!r} in the stations table",
             )
-        return self.stations.set_index("station")[by]
+        return self.stations.set_index("station")[by].astype("str")
 
     def labels(self, by: str, lang: str) -> dict[str, str]:
         """How each unit is written in a language: itself, unless stations has a column ``<by>_<lang>``."""
@@ -255,10 +267,12 @@ class Study:
         Raises
         ------
         ArgumentError
-            If the study has neither windows nor measures.
+            If the study has neither windows nor measures, or no samples.
         """
         if self.windows is not None:
             return self.windows
+        if self.samples.empty:
+            raise ArgumentError("the study has no samples", argument="samples")
         starts = self.starts().values()
         if not starts:
             raise ArgumentError(

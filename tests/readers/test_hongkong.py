@@ -20,13 +20,13 @@ SAME_SHAPE = (
 def test_same_shape(write):
     reading = wq.read(write(SAME_SHAPE))
     assert list(reading.samples) == ["station", "time", "parameter", "value", "censored", "sample_no"]
-    assert reading.counts == {"cells": 15, "kept": 7, "changed": 3, "dropped": 5}
+    assert reading.counts == {"cells": 15, "kept": 8, "changed": 3, "dropped": 4}
     assert reading.stations.astype(object).where(reading.stations.notna(), None).to_numpy().tolist() == [
         ["LR1", "Bay", "Long River", "river"],
         ["NZ1", None, None, "river"],
     ]
     ecoli = reading.samples.query("parameter == 'ECOLI'")
-    assert ecoli["value"].tolist() == [3.2e6]
+    assert ecoli["value"].tolist() == [3.2e6, 0.0]
     copper = reading.samples.query("parameter == 'CU'")
     assert copper["value"].tolist() == [0.001, 0.004, 0.009]
     assert copper["censored"].tolist() == ["left", "none", "right"]

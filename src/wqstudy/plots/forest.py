@@ -102,23 +102,27 @@ def _panel(axes: Axes, rows: pd.DataFrame) -> tuple[float, float]:
     verdicts = np.array([words.verdict(a, b) for a, b in zip(rows["low"], rows["high"], strict=True)])
     for verdict, colour in _COLOUR.items():
         at = verdicts == verdict
-        value, low, high = (
-            np.log1p(rows.loc[at, c].to_numpy() / 100) for c in ("change_percent", "low", "high")
-        )
+        value, low, high = (_logs(rows.loc[at, c].to_numpy()) for c in ("change_percent", "low", "high"))
         axes.hlines(place[at], low, high, color=colour, linewidth=2.2)
         axes.plot(value, place[at], "o", color=colour, markersize=6)
     shown = rows[["low", "high"]]
     if "truth" in rows:
-        truth = np.log1p(rows["truth"].to_numpy() / 100)
+        truth = _logs(rows["truth"].to_numpy())
         axes.plot(truth, place, "D", markerfacecolor="white", markeredgecolor="black", markersize=5)
         shown = rows[["low", "high", "truth"]]
     axes.grid(visible=False, axis="y")
-    ends = np.log1p(shown.to_numpy(dtype=float) / 100)
+    ends = _logs(shown.to_numpy(dtype=float))
     ends = ends[np.isfinite(ends)]
     # No further than a hundredth or a thirtyfold: an interval beyond that says "cannot tell" anyhow.
     low, high = max(ends.min(initial=0.0), np.log(0.01)), min(ends.max(initial=0.0), np.log(30.0))
     margin = 0.06 * (high - low) + 0.01
     return float(low - margin), float(high + margin)
+
+
+def _logs(percent: np.ndarray) -> np.ndarray:
+    """Per cent as natural logs; a wide interval may end at -100 % when rounded, and is drawn all the same."""
+    logs: np.ndarray = np.log1p(np.maximum(percent, -99.9999) / 100)
+    return logs
 
 
 def _legend(figure: Figure, lang: str, *, with_truth: bool, simulated: bool) -> None:

@@ -68,13 +68,14 @@ def run(
     table = compare(study, by=by, rng=rng, lang=lang)
     lines = answer(study, table, lang)
     series = monthly_series(study, by, rng=rng)
+    hashes = [] if inputs is None else _hashes(inputs, without=Path(out))
     with replacing_folder(Path(out), mark=RESULTS) as beside:
         write_table(table, beside / "tables" / "comparison.csv")
         write_table(series, beside / "tables" / "monthly_series.csv")
         if study.reading is not None:
             write_table(study.reading.ledger, beside / "tables" / "ledger.csv")
         figures = _figures(study, table, series, by, lang, beside / "figures")
-        results = _results(study, table, by, lang, rng, lines, inputs, figures)
+        results = _results(study, table, by, lang, rng, lines, hashes, figures)
         text = json.dumps(_plain(results), ensure_ascii=False, indent=1, allow_nan=False)
         (beside / RESULTS).write_text(text + "\n", encoding="utf-8", newline="\n")
         render(beside)
@@ -106,7 +107,7 @@ def _results(
     lang: str,
     rng: int,
     lines: list[str],
-    inputs: Path | None,
+    hashes: list[dict[str, str]],
     figures: dict[str, str],
 ) -> dict[str, Any]:
     """Everything that the page shows, and what is needed to make it again."""
@@ -123,7 +124,7 @@ def _results(
         "seed": rng,
         "versions": {"wqstudy": __version__, "python": platform.python_version()}
         | {name: version(name) for name in _LIBRARIES},
-        "inputs": _hashes(inputs) if inputs is not None else [],
+        "inputs": hashes,
         "parameters": study.parameters,
         "data": {
             "samples": len(study.samples),
@@ -155,8 +156,10 @@ def _ledger(study: Study) -> dict[str, Any] | None:
     return {"counts": study.reading.counts, "reasons": reasons.head(_REASONS).to_dict("records")}
 
 
-def _hashes(inputs: Path) -> list[dict[str, str]]:
-    files = sorted(f for f in inputs.rglob("*") if f.is_file()) if inputs.is_dir() else [inputs]
+def _hashes(inputs: Path, without: Path) -> list[dict[str, str]]:
+    """Hash of every input file; a report that is kept among them is none."""
+    found = sorted(f for f in inputs.rglob("*") if f.is_file()) if inputs.is_dir() else [inputs]
+    files = [f for f in found if not f.resolve().is_relative_to(without.resolve())]
     root = inputs if inputs.is_dir() else inputs.parent
     return [
         {"file": f.relative_to(root).as_posix(), "sha256": hashlib.sha256(f.read_bytes()).hexdigest()}
