@@ -55,16 +55,17 @@ def _root(
 
 @app.command()
 def read(
-    path: Annotated[Path, typer.Argument(help="A monitoring table, or a folder of them.")],
+    path: Data,
     out: Annotated[Path | None, typer.Option(help="Write the samples here (.csv, .xlsx, .parquet).")] = None,
     ledger: Annotated[Path | None, typer.Option(help="Write the account of every cell here.")] = None,
     parameters: Parameters = None,
 ) -> None:
     """Read a monitoring table and account for every cell."""
+    from wqstudy.folder import samples_of
     from wqstudy.outputs import write_table
     from wqstudy.readers import read as read_table
 
-    reading = read_table(path, parameters=_listed(parameters))
+    reading = read_table(samples_of(_place(path)), parameters=_listed(parameters))
     typer.echo(str(reading))
     for table, place in ((reading.samples, out), (reading.ledger, ledger)):
         if place is not None:
@@ -111,14 +112,12 @@ def study(
     seed: Seed = 0,
 ) -> None:
     """Run a study from end to end: results.json, tables, figures and a page."""
-    from wqstudy import datasets, words
+    from wqstudy import words
     from wqstudy.report import run
 
     opened = _open(path)
     lang = _language(lang) or opened.language
-    place = Path(path)
-    inputs = place if place.exists() else datasets.folder(path)
-    for line in run(opened, out, by=by, lang=lang, rng=seed, inputs=inputs):
+    for line in run(opened, out, by=by, lang=lang, rng=seed, inputs=_place(path)):
         typer.echo(line)
     typer.echo(words.text("answer.report", lang, path=out / "index.html"))
 
@@ -140,9 +139,21 @@ def _open(path: str) -> Study:
     from wqstudy import datasets
     from wqstudy.folder import open_study
 
-    if path in datasets.names() and not Path(path).exists():
-        return datasets.load(path)
-    return open_study(Path(path))
+    return datasets.load(path) if _named(path) else open_study(Path(path))
+
+
+def _place(path: str) -> Path:
+    """The path, or the folder of the data set that it names where no such path exists."""
+    from wqstudy import datasets
+
+    return datasets.folder(path) if _named(path) else Path(path)
+
+
+def _named(path: str) -> bool:
+    """Whether a data set is meant, not a path."""
+    from wqstudy import datasets
+
+    return path in datasets.names() and not Path(path).exists()
 
 
 def _language(lang: str | None) -> str | None:

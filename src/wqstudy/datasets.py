@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from wqstudy.errors import ArgumentError, ReadError
-from wqstudy.study import Study
+from wqstudy.study import Study, Windows
 
 DATA_VARIABLE = "WQSTUDY_DATA"
 
@@ -37,8 +37,9 @@ def load(name: str) -> Study:
     name
         ``"demo"``: the simulated demonstration study, which is part of the package.
         ``"hongkong"``: rivers of Hong Kong, 1986-2020, 87 stations, districts being the water control
-        zones. Source: Environmental Protection Department, Government of the Hong Kong Special
-        Administrative Region. Not part of the package: read from ``$WQSTUDY_DATA/hongkong-rivers``.
+        zones, windows its first and last five years. Source: Environmental Protection Department,
+        Government of the Hong Kong Special Administrative Region. Not part of the package: read from
+        ``$WQSTUDY_DATA/hongkong-rivers``.
 
     Raises
     ------
@@ -107,5 +108,6 @@ def _hongkong() -> Study:
             "river water quality monitoring, open government data"
         ),
         time_zone="Asia/Hong_Kong",
+        windows=Windows.of(("1986-01-01", "1991-01-01"), ("2016-01-01", "2021-01-01")),
         parameters=["NH3N", "TP", "CODCr"],
     )

@@ -62,14 +62,27 @@ def read_folder(folder: Path) -> Study:
         Name the file and the place in it.
     """
     settings = _settings(folder / SETTINGS)
-    raw = folder / "raw"
-    samples = raw if raw.is_dir() else _find(folder, "samples")
-    if samples is None:
-        valid = ", ".join(f"samples{ending}" for ending in _ENDINGS)
-        raise ReadError("there is no table of samples", file=folder, valid=f"{valid}, or a folder raw")
-    reading = read(samples)
+    reading = read(samples_of(folder))
     tables = {name: _plain(found) for name in _TABLES if (found := _find(folder, name))}
     return _study_of(reading, **tables, **settings)
+
+
+def samples_of(path: Path) -> Path:
+    """Where the samples are: in a study folder its table of samples or `raw/`, else the path itself.
+
+    Raises
+    ------
+    ReadError
+        If a study folder has neither.
+    """
+    if not (path / SETTINGS).is_file():
+        return path
+    raw = path / "raw"
+    samples = raw if raw.is_dir() else _find(path, "samples")
+    if samples is None:
+        valid = ", ".join(f"samples{ending}" for ending in _ENDINGS)
+        raise ReadError("there is no table of samples", file=path, valid=f"{valid}, or a folder raw")
+    return samples
 
 
 def _study_of(reading: Reading, **parts: Any) -> Study:
