@@ -14,7 +14,7 @@ from wqstudy import parameters as catalogue
 from wqstudy import rules, words
 from wqstudy.errors import ArgumentError
 from wqstudy.results import Estimate
-from wqstudy.series import Cell, cell_rng
+from wqstudy.series import Cell, cell_rng, seed_of
 from wqstudy.stats import step, twoway
 from wqstudy.study import Study, Windows
 
@@ -49,7 +49,7 @@ def compare(
     *,
     parameters: Iterable[str] | None = None,
     level: float = 0.95,
-    rng: int = 0,
+    rng: int | np.random.Generator = 0,
     lang: str | None = None,
 ) -> pd.DataFrame:
     """Change of concentration between two windows, with its interval, for every unit and parameter.
@@ -74,7 +74,8 @@ def compare(
     level
         Of the intervals.
     rng
-        Seed of the draws for non-detects. A cell's draws do not depend on the other cells.
+        Seed of the draws for non-detects, or a generator to draw one from. A cell's draws do not depend
+        on the other cells.
     lang
         Language of the notes; by default the study's.
 
@@ -87,7 +88,8 @@ def compare(
         Hodges-Lehmann step of the same series, a check by ranks; ``q_value`` is Benjamini and
         Hochberg's (1995) over the rows returned; ``improved_share`` is the share of stations sampled in
         both windows whose own mean fell. nan, with the reason in ``notes``, where nothing can be said.
-        ``attrs["left_out"]`` lists stations without a unit.
+        ``attrs`` has ``left_out``, the stations without a unit, and
+        ``seed``.
 
     Raises
     ------
@@ -102,7 +104,8 @@ def compare(
     (['TP'], 6)
     """
     wanted = study.parameters if parameters is None else catalogue.codes(parameters)
-    _check(wanted, level, rng, by)
+    _check(wanted, level, by)
+    seed = seed_of(rng)
     lang = lang or study.language
     windows = _windows(study, before, after, by)
     samples = study.samples.loc[study.samples["parameter"].isin(wanted)]
@@ -115,7 +118,7 @@ def compare(
         for code in wanted:
             if (name, code) not in groups:
                 continue
-            cell = _row(groups[name, code], window, code, level, cell_rng(rng, name, code), lang)
+            cell = _row(groups[name, code], window, code, level, cell_rng(seed, name, code), lang)
             rows.append({by: name, "parameter": code} | cell)
     if not rows:
         raise ArgumentError(
@@ -126,11 +129,11 @@ def compare(
     table = pd.DataFrame(rows)
     table["q_value"] = _q_values(table["p_value"].to_numpy())
     table = table[[by, *COLUMNS]]
-    table.attrs["left_out"] = unset
+    table.attrs |= {"left_out": unset, "seed": seed}
     return table
 
 
-def _check(wanted: list[str], level: float, rng: int, by: str) -> None:
+def _check(wanted: list[str], level: float, by: str) -> None:
     if by in COLUMNS:
         raise ArgumentError(
             f"column {by!r} is also a column of the result",
@@ -145,8 +148,6 @@ def _check(wanted: list[str], level: float, rng: int, by: str) -> None:
         )
     if not 0.5 <= level < 1:
         raise ArgumentError(f"{level!r} is not a confidence level", argument="level", valid="0.5 to below 1")
-    if not isinstance(rng, int | np.integer) or rng < 0:
-        raise ArgumentError(f"{rng!r} is not a seed", argument="rng", valid="a whole number, 0 or more")
 
 
 def _windows(study: Study, before: Any, after: Any, by: str) -> dict[str, Windows]:

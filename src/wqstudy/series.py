@@ -139,13 +139,39 @@ def _index(labels: npt.NDArray[np.generic]) -> IntArray:
     return pd.factorize(labels)[0].astype(np.int64)
 
 
+def seed_of(rng: int | np.random.Generator) -> int:
+    """The seed itself, or one drawn from a generator.
+
+    Raises
+    ------
+    ArgumentError
+        If it is neither.
+
+    Examples
+    --------
+    >>> seed_of(7)
+    7
+    """
+    if isinstance(rng, np.random.Generator):
+        return int(rng.integers(2**31))
+    if not isinstance(rng, int | np.integer) or isinstance(rng, bool) or rng < 0:
+        raise ArgumentError(
+            f"{rng!r} is not a seed", argument="rng", valid="a whole number, 0 or more, or a numpy Generator"
+        )
+    return int(rng)
+
+
 def cell_rng(seed: int, unit: object, code: str) -> np.random.Generator:
     """Randomness of one unit and parameter, the same whichever others are asked for."""
     return np.random.default_rng([seed, zlib.crc32(f"{unit}|{code}".encode())])
 
 
 def monthly_series(
-    study: Study, by: str = "district", *, parameters: Iterable[str] | None = None, rng: int = 0
+    study: Study,
+    by: str = "district",
+    *,
+    parameters: Iterable[str] | None = None,
+    rng: int | np.random.Generator = 0,
 ) -> pd.DataFrame:
     """The monthly series that a comparison rests on, in the parameter's unit.
 
@@ -158,7 +184,7 @@ def monthly_series(
     parameters
         Codes or names; by default the study's.
     rng
-        Seed of the draws for non-detects.
+        Seed of the draws for non-detects, or a generator to draw one from.
 
     Returns
     -------
@@ -182,6 +208,7 @@ def monthly_series(
     wanted = study.parameters if parameters is None else catalogue.codes(parameters)
     samples = study.samples.loc[study.samples["parameter"].isin(wanted)]
     unit = samples["station"].map(study.unit_of(by))
+    seed = seed_of(rng)
     groups = dict(iter(samples.groupby([unit, samples["parameter"]], sort=False)))
     tables = []
     for name, window, code in ((n, w, c) for n, w in study.windows_of(by).items() for c in wanted):
@@ -189,7 +216,7 @@ def monthly_series(
             continue
         group = groups[name, code]
         cell = Cell.of(group, (group["time"] >= window.after[0]).to_numpy(), code).linked()
-        series = twoway.column_effects(cell.complete(cell_rng(rng, name, code)), cell.station, cell.month)
+        series = twoway.column_effects(cell.complete(cell_rng(seed, name, code)), cell.station, cell.month)
         time = pd.to_datetime({"year": cell.time // 12, "month": cell.time % 12 + 1, "day": 1})
         inside = np.select(
             [

@@ -374,8 +374,7 @@ def _truth(
     """What was put in, over the windows that the study is compared on."""
     rows = []
     for name, window in made.windows_of("district").items() if effects else []:
-        # The span before begins with the first sample: that month counts whole.
-        early = (calendar >= window.before[0].replace(day=1)) & (calendar < window.before[1])
+        early = (calendar >= window.before[0]) & (calendar < window.before[1])
         late = (calendar >= window.after[0]) & (calendar < window.after[1])
         effect = effects.get(name)
         for code in MAIN_PARAMETERS:

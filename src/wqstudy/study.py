@@ -68,8 +68,11 @@ def _span(dates: Iterable[Any], argument: str) -> Span:
     valid = "(start, end) as dates, such as ('2016-01-01', '2019-01-01')"
     try:
         start, end = (pd.Timestamp(day) for day in ([dates] if isinstance(dates, str) else dates))
+        known = not (pd.isna(start) or pd.isna(end))
     except (ValueError, TypeError):
-        raise ArgumentError(f"{dates!r} is not a window", argument=argument, valid=valid) from None
+        known = False
+    if not known:
+        raise ArgumentError(f"{dates!r} is not a window", argument=argument, valid=valid)
     if start.tz is not None or end.tz is not None:
         raise ArgumentError(
             f"the window {start} to {end} has an offset from UTC",
@@ -149,7 +152,7 @@ class Study:
             raise ArgumentError(f"{language!r} is not a language here", argument="language", valid="en, zh")
         try:
             pd.Timestamp(0, tz=time_zone)
-        except (KeyError, ValueError, TypeError):
+        except (LookupError, ValueError, TypeError):
             raise ArgumentError(
                 f"{time_zone!r} is not a time zone", argument="time_zone", valid="names such as Asia/Shanghai"
             ) from None

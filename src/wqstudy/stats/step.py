@@ -12,6 +12,9 @@ FloatArray = npt.NDArray[np.float64]
 
 METHOD = "ar1-step"
 
+_ROUNDING = 1e-13
+"""What sums of some hundred values lose, relative to the largest."""
+
 
 def ar1_step(
     y: FloatArray,
@@ -84,6 +87,8 @@ def ar1_step(
     inflated = regressor @ correlation @ regressor / weight**2
     expected = n - float(np.sum(hat * (correlation @ hat)))
     scale = np.sqrt(np.sum(residual**2, axis=1) / max(expected, 1.0) * inflated)
+    # Rounding errors are noise as well: a series without any other has no interval of its own.
+    scale = np.maximum(scale, _ROUNDING * np.abs(draws).max())
     freedom = max(n * (1 - common) / (1 + common) - 2, 1.0)
     low, high, p_value = mixture_of_t(value, scale, freedom, level)
     return Estimate(float(value.mean()), low, high, level, p_value, "log", METHOD, n)
