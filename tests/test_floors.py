@@ -14,7 +14,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "wqstudy"
 FLOORS = {
     0: {"errors", "results", "stats"},
     1: {"outputs", "parameters", "rules", "samples", "schemas", "words"},
-    2: {"datasets", "folder", "readers", "simulate", "study"},
+    2: {"datasets", "folder", "readers", "simulate", "study", "windows"},
     3: {"calibration", "comparison", "effects", "grading", "loads", "scale", "series", "trends"},
     4: {"plots", "report"},
     5: {"__main__", "cli"},

@@ -14,7 +14,7 @@ from .results import Estimate as Estimate
 from .samples import Reading as Reading
 from .series import monthly_series as monthly_series
 from .study import Study as Study
-from .study import Windows as Windows
+from .windows import Windows as Windows
 from .words import rounded as rounded
 
 __version__: str

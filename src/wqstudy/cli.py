@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wqstudy import __version__
-from wqstudy.errors import ArgumentError, WqstudyError
+from wqstudy.errors import WqstudyError
 
 if TYPE_CHECKING:
     from wqstudy.study import Study
@@ -89,9 +89,9 @@ def compare(
     from wqstudy.comparison import compare as compare_study
     from wqstudy.outputs import write_table
 
-    study = _open(path)
-    lang = _language(lang) or study.language
     wanted = _listed(parameters)
+    study = _open(path, wanted)
+    lang = words.language(lang or study.language, "--lang")
     table = compare_study(study, before, after, by, parameters=wanted, level=level, rng=seed, lang=lang)
     for line in words.sentences(table, study.labels(by, lang), lang):
         typer.echo(line)
@@ -108,6 +108,8 @@ def study(
     path: Data,
     out: Annotated[Path, typer.Option(help="Folder of the report.")],
     by: By = "district",
+    before: Span = None,
+    after: Span = None,
     lang: Language = None,
     seed: Seed = 0,
 ) -> None:
@@ -116,8 +118,8 @@ def study(
     from wqstudy.report import run
 
     opened = _open(path)
-    lang = _language(lang) or opened.language
-    for line in run(opened, out, by=by, lang=lang, rng=seed, inputs=_place(path)):
+    lang = words.language(lang or opened.language, "--lang")
+    for line in run(opened, out, before, after, by, lang=lang, rng=seed, inputs=_place(path)):
         typer.echo(line)
     typer.echo(words.text("answer.report", lang, path=out / "index.html"))
 
@@ -127,19 +129,21 @@ def new(
     folder: Annotated[Path, typer.Argument(help="An empty or new folder.")], lang: Language = None
 ) -> None:
     """Lay out an empty study: settings, and tables with their headings."""
+    from wqstudy import words
     from wqstudy.folder import new_folder
 
-    made = new_folder(folder, _language(lang) or "en")
-    typer.echo(f"{made}: fill samples.csv, stations.csv and measures.csv, then run:")
+    lang = words.language(lang or "en", "--lang")
+    made = new_folder(folder, lang)
+    typer.echo(words.text("answer.fill", lang, folder=made))
     typer.echo(f"wqstudy study {made} --out report")
 
 
-def _open(path: str) -> Study:
+def _open(path: str, parameters: list[str] | None = None) -> Study:
     """The study that a path, or the name of the embedded one, stands for."""
     from wqstudy import datasets
     from wqstudy.folder import open_study
 
-    return datasets.load(path) if _named(path) else open_study(Path(path))
+    return datasets.load(path) if _named(path) else open_study(Path(path), parameters)
 
 
 def _place(path: str) -> Path:
@@ -154,12 +158,6 @@ def _named(path: str) -> bool:
     from wqstudy import datasets
 
     return path in datasets.names() and not Path(path).exists()
-
-
-def _language(lang: str | None) -> str | None:
-    if lang not in (None, "en", "zh"):
-        raise ArgumentError(f"{lang!r} is not a language here", argument="--lang", valid="en, zh")
-    return lang
 
 
 def _listed(parameters: str | None) -> list[str] | None:

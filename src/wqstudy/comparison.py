@@ -14,9 +14,10 @@ from wqstudy import parameters as catalogue
 from wqstudy import rules, words
 from wqstudy.errors import ArgumentError
 from wqstudy.results import Estimate
-from wqstudy.series import Cell, cell_rng, seed_of
+from wqstudy.series import Cell, cell_rng, seed_of, unit_windows
 from wqstudy.stats import step, twoway
-from wqstudy.study import Study, Windows
+from wqstudy.study import Study
+from wqstudy.windows import Windows
 
 COLUMNS = (
     "parameter",
@@ -87,9 +88,8 @@ def compare(
         the parameter's unit; changes in per cent of the geometric mean; ``hl_percent`` is the
         Hodges-Lehmann step of the same series, a check by ranks; ``q_value`` is Benjamini and
         Hochberg's (1995) over the rows returned; ``improved_share`` is the share of stations sampled in
-        both windows whose own mean fell. nan, with the reason in ``notes``, where nothing can be said.
-        ``attrs`` has ``left_out``, the stations without a unit, and
-        ``seed``.
+        both windows whose own mean moved to the better. nan, with the reason in ``notes``, where nothing
+        can be said. ``attrs`` has ``left_out``, the stations without a unit, and ``seed``.
 
     Raises
     ------
@@ -106,26 +106,34 @@ def compare(
     wanted = study.parameters if parameters is None else catalogue.codes(parameters)
     _check(wanted, level, by)
     seed = seed_of(rng)
-    lang = lang or study.language
-    windows = _windows(study, before, after, by)
+    lang = words.language(lang or study.language)
+    windows = unit_windows(study, by, before, after)
     samples = study.samples.loc[study.samples["parameter"].isin(wanted)]
     unit = samples["station"].map(study.unit_of(by))
     unset = sorted(samples.loc[unit.isna(), "station"].unique())
     groups = dict(iter(samples.groupby([unit, samples["parameter"]], sort=False)))
     _overlap(samples, windows)
-    rows: list[dict[str, Any]] = []
-    for name, window in windows.items():
-        for code in wanted:
-            if (name, code) not in groups:
-                continue
-            cell = _row(groups[name, code], window, code, level, cell_rng(seed, name, code), lang)
-            rows.append({by: name, "parameter": code} | cell)
-    if not rows:
+    if unit.isna().all():
         raise ArgumentError(
             f"no station that has samples of these parameters has a {by}",
             argument="by",
             mend=f"fill column {by!r} in the stations table",
         )
+    unused = _unused_starts(study, by, windows) if before is None else {}
+    rows = [
+        {by: name, "parameter": code}
+        | _row(
+            groups.get((name, code), samples.iloc[:0]),
+            window,
+            code,
+            level,
+            cell_rng(seed, name, code),
+            lang,
+            [words.text("note.start_unused", lang, start=unused[name])] if name in unused else [],
+        )
+        for name, window in windows.items()
+        for code in wanted
+    ]
     table = pd.DataFrame(rows)
     table["q_value"] = _q_values(table["p_value"].to_numpy())
     table = table[[by, *COLUMNS]]
@@ -150,17 +158,6 @@ def _check(wanted: list[str], level: float, by: str) -> None:
         raise ArgumentError(f"{level!r} is not a confidence level", argument="level", valid="0.5 to below 1")
 
 
-def _windows(study: Study, before: Any, after: Any, by: str) -> dict[str, Windows]:
-    if (before is None) != (after is None):
-        raise ArgumentError(
-            "one window is given and the other is not", argument="before, after", mend="give both or neither"
-        )
-    if before is None:
-        return study.windows_of(by)
-    given = Windows.of(before, after)
-    return dict.fromkeys(study.unit_of(by).dropna().unique(), given)
-
-
 def _overlap(samples: pd.DataFrame, windows: dict[str, Windows]) -> None:
     """Both windows must hold samples somewhere; a unit without is told in its own row."""
     if samples.empty:
@@ -177,8 +174,23 @@ def _overlap(samples: pd.DataFrame, windows: dict[str, Windows]) -> None:
             )
 
 
+def _unused_starts(study: Study, by: str, windows: dict[str, Windows]) -> dict[str, str]:
+    """Units whose own start lies outside the time compared, so that the pooled windows stand in."""
+    return {
+        unit: f"{start:%Y-%m-%d}"
+        for unit, start in study.own_starts(by).items()
+        if start is not None and windows[unit].after[0] != start
+    }
+
+
 def _row(
-    samples: pd.DataFrame, window: Windows, code: str, level: float, rng: np.random.Generator, lang: str
+    samples: pd.DataFrame,
+    window: Windows,
+    code: str,
+    level: float,
+    rng: np.random.Generator,
+    lang: str,
+    notes: list[str],
 ) -> dict[str, Any]:
     """One row of the table, without unit, parameter and q-value."""
     limits = rules.load("comparison")
@@ -188,8 +200,8 @@ def _row(
     inside = early | late
     cell = Cell.of(samples.loc[inside], late[inside].to_numpy(), code)
     row = _counts(cell)
-    percent = f"{100 * cell.censored_share:.0f}"
-    notes = []
+    if not cell.value.size:
+        return row | _nothing(level, [words.text("note.no_samples", lang), *notes], lang)
     if cell.zeros:
         notes.append(words.text("note.zeros", lang, n=cell.zeros, limit=f"{cell.limit:g}"))
     if any(np.mean(cell.side[w] < 0) >= 0.5 for w in (cell.late, ~cell.late) if w.any()):
@@ -198,21 +210,22 @@ def _row(
     if kept.stations < cell.stations:
         notes.append(words.text("note.left_out", lang, n=cell.stations - kept.stations))
     before, after = kept.months
+    share = f"{100 * kept.worst_share:.0f}"
     if min(before, after) < limits["min_months"]:
         reason = words.text("note.too_few", lang, before=before, after=after, least=limits["min_months"])
-        return row | _nothing(level, [reason, *notes])
-    if cell.censored_share > limits["max_censored"]:
-        return row | _nothing(level, [words.text("note.all_censored", lang, share=percent), *notes])
-    if cell.censored_share > limits["much_censored"]:
-        notes.append(words.text("note.much_censored", lang, share=percent))
+        return row | _nothing(level, [reason, *notes], lang)
+    if kept.worst_share > limits["max_censored"]:
+        return row | _nothing(level, [words.text("note.all_censored", lang, share=share), *notes], lang)
+    if kept.worst_share > limits["much_censored"]:
+        notes.append(words.text("note.much_censored", lang, share=share))
     if min(before, after) < limits["few_months"]:
         notes.append(words.text("note.few_months", lang, n=min(before, after)))
-    return row | _change(kept, level, rng, lang, notes)
+    return row | _change(kept, code, level, rng, lang, notes)
 
 
 def _counts(cell: Cell) -> dict[str, Any]:
     """What was sampled, before any estimate."""
-    value, late = np.exp(cell.log), cell.late
+    value, late = cell.value, cell.late
     return {
         "n_before": int((~late).sum()),
         "n_after": int(late.sum()),
@@ -223,28 +236,28 @@ def _counts(cell: Cell) -> dict[str, Any]:
 
 
 def _change(
-    cell: Cell, level: float, rng: np.random.Generator, lang: str, notes: list[str]
+    cell: Cell, code: str, level: float, rng: np.random.Generator, lang: str, notes: list[str]
 ) -> dict[str, Any]:
     """Estimate, interval and p of one cell that has enough data."""
     full = cell.complete(rng)
     series = twoway.column_effects(full, cell.station, cell.month)
     estimate = step.ar1_step(series, cell.time, cell.after, level=level)
     if not estimate.estimable:
-        return _nothing(level, [words.text("note.no_season", lang), *notes])
+        return _nothing(level, [words.text("note.no_season", lang), *notes], lang)
     season = step.season_part(series, cell.time, cell.after)
     plain = series - season
     shift = float(step.hodges_lehmann(plain[:, ~cell.after], plain[:, cell.after]).mean())
     own = (full - season[:, cell.month]).mean(axis=0)
     hidden = bool((cell.side != 0).any())
     return _percent(estimate, shift) | {
-        "improved_share": _improved(own, cell),
+        "improved_share": _improved(own, cell, code),
         "method": estimate.method + ("+augmentation" if hidden else ""),
-        "notes": "; ".join(notes),
+        "notes": words.joined(notes, lang),
     }
 
 
-def _improved(own: FloatArray, cell: Cell) -> float:
-    """Share of stations, sampled in both windows, whose mean log concentration fell."""
+def _improved(own: FloatArray, cell: Cell, code: str) -> float:
+    """Share of stations, sampled in both windows, whose mean log moved to the better."""
     stations = cell.stations
     late = np.bincount(cell.station, weights=cell.late, minlength=stations)
     early = np.bincount(cell.station, weights=~cell.late, minlength=stations)
@@ -253,7 +266,8 @@ def _improved(own: FloatArray, cell: Cell) -> float:
         return np.nan
     after = np.bincount(cell.station, weights=own * cell.late, minlength=stations)[both] / late[both]
     before = np.bincount(cell.station, weights=own * ~cell.late, minlength=stations)[both] / early[both]
-    return float(np.mean(after < before))
+    better = after > before if catalogue.parameter(code).higher_is_better else after < before
+    return float(np.mean(better))
 
 
 def _percent(estimate: Estimate, shift: float) -> dict[str, Any]:
@@ -269,7 +283,7 @@ def _percent(estimate: Estimate, shift: float) -> dict[str, Any]:
     }
 
 
-def _nothing(level: float, notes: list[str]) -> dict[str, Any]:
+def _nothing(level: float, notes: list[str], lang: str) -> dict[str, Any]:
     """What a row says where nothing can be said."""
     blank = dict.fromkeys(("hl_percent", "change_percent", "low", "high"), np.nan)
     return blank | {
@@ -277,7 +291,7 @@ def _nothing(level: float, notes: list[str]) -> dict[str, Any]:
         "p_value": np.nan,
         "improved_share": np.nan,
         "method": "none",
-        "notes": "; ".join(notes),
+        "notes": words.joined(notes, lang),
     }
 
 

@@ -7,7 +7,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from wqstudy.errors import ArgumentError, ReadError
-from wqstudy.study import Study, Windows
+from wqstudy.study import Study
+from wqstudy.windows import Windows
 
 DATA_VARIABLE = "WQSTUDY_DATA"
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from wqstudy.errors import ArgumentError, OutputError, ReadError
+from wqstudy.errors import ArgumentError, ReadError
 from wqstudy.outputs import replacing_folder, write_table
 from wqstudy.readers import read
 from wqstudy.samples import Reading
 from wqstudy.schemas import SCHEMAS
-from wqstudy.study import Study, Windows
+from wqstudy.study import Study
+from wqstudy.windows import Windows
 
 SCHEMA_VERSION = 1
 SETTINGS = "study.toml"
@@ -31,8 +33,15 @@ _TABLES = ("stations", "measures", "flow", "targets", "aliases", "truth")
 _ENDINGS = (".csv", ".csv.gz", ".parquet")
 
 
-def open_study(path: Path) -> Study:
+def open_study(path: Path, parameters: Iterable[str] | None = None) -> Study:
     """The study in a folder, or one made of a monitoring table (or folder of tables) alone.
+
+    Parameters
+    ----------
+    path
+        Study folder, monitoring table, or folder of tables.
+    parameters
+        Read only these; by default all that the catalogue knows.
 
     Raises
     ------
@@ -42,12 +51,12 @@ def open_study(path: Path) -> Study:
     # A folder laid out as a study that has lost its settings is told so, not read as loose tables.
     laid_out = path.is_dir() and _find(path, "samples") and any(_find(path, name) for name in _TABLES)
     if (path / SETTINGS).is_file() or laid_out:
-        return read_folder(path)
-    reading = read(path)
+        return read_folder(path, parameters)
+    reading = read(path, parameters)
     return _study_of(reading, title=path.stem)
 
 
-def read_folder(folder: Path) -> Study:
+def read_folder(folder: Path, parameters: Iterable[str] | None = None) -> Study:
     """The study that a folder holds.
 
     Parameters
@@ -55,6 +64,8 @@ def read_folder(folder: Path) -> Study:
     folder
         Has `study.toml`, the samples as `samples.csv` (or `.csv.gz`, `.parquet`) or as tables in `raw/`,
         and where there are any `stations`, `measures`, `flow`, `targets`, `aliases`.
+    parameters
+        Read only these; by default all that the catalogue knows.
 
     Raises
     ------
@@ -62,7 +73,7 @@ def read_folder(folder: Path) -> Study:
         Name the file and the place in it.
     """
     settings = _settings(folder / SETTINGS)
-    reading = read(samples_of(folder))
+    reading = read(samples_of(folder), parameters)
     tables = {name: _plain(found) for name in _TABLES if (found := _find(folder, name))}
     return _study_of(reading, **tables, **settings)
 
@@ -104,12 +115,32 @@ def _plain(file: Path) -> pd.DataFrame:
         if file.suffix == ".parquet":
             return pd.read_parquet(file)
         try:
-            return pd.read_csv(file, dtype="str", encoding="utf-8-sig", skip_blank_lines=True)
+            table = _rows(file, "utf-8-sig")
         except UnicodeDecodeError:
-            return pd.read_csv(file, dtype="str", encoding="gb18030")
+            table = _rows(file, "gb18030")
     except (ValueError, OSError) as problem:
         reason = " ".join(str(problem).split())
         raise ReadError(f"it cannot be read as a table ({reason})", file=file) from None
+    table.attrs["file"] = file.name
+    return table
+
+
+def _rows(file: Path, encoding: str) -> pd.DataFrame:
+    """Rows that are not blank; the index keeps where they stand in the file."""
+    table = pd.read_csv(file, dtype="str", encoding=encoding, skip_blank_lines=False, index_col=False)
+    return table.dropna(how="all")
+
+
+def files_of(path: Path) -> list[Path]:
+    """The files that a study is read from: settings and tables of a study folder, else all tables there."""
+    if not path.is_dir():
+        return [path]
+    if not (path / SETTINGS).is_file():
+        return sorted(file for file in path.iterdir() if file.is_file())
+    samples = samples_of(path)
+    tables = sorted(samples.iterdir()) if samples.is_dir() else [samples]
+    others = [found for name in _TABLES if (found := _find(path, name))]
+    return sorted([path / SETTINGS, *(file for file in tables if file.is_file()), *others])
 
 
 def _settings(file: Path) -> dict[str, Any]:
@@ -166,17 +197,8 @@ def write_folder(study: Study, folder: Path) -> Path:
         If the folder holds something that is not a study, or an earlier study with files that a study
         written anew does not have, such as raw tables.
     """
-    if (folder / SETTINGS).is_file():
-        tables = {f"{name}{ending}" for name in ("samples", *_TABLES) for ending in _ENDINGS}
-        ours = {SETTINGS, "templates"} | tables
-        others = sorted(file.name for file in folder.iterdir() if file.name not in ours)
-        if others:
-            raise OutputError(
-                f"the folder also holds {others[0]!r}, which would be lost: it is not replaced",
-                file=folder,
-                mend="name an empty or new folder",
-            )
-    with replacing_folder(folder, mark=SETTINGS) as beside:
+    names = [SETTINGS, *(f"{name}{ending}" for name in ("samples", *_TABLES) for ending in _ENDINGS)]
+    with replacing_folder(folder, SETTINGS, names) as beside:
         (beside / SETTINGS).write_text(_settings_text(study), encoding="utf-8", newline="\n")
         for name in ("samples", *_TABLES):
             table = getattr(study, name)
@@ -204,7 +226,7 @@ def new_folder(folder: Path, language: str = "en") -> Path:
     OutputError
         If the folder is not empty.
     """
-    with replacing_folder(folder, mark=None) as beside:
+    with replacing_folder(folder) as beside:
         text = [
             f"schema_version = {SCHEMA_VERSION}",
             f"title = {json.dumps(folder.resolve().name, ensure_ascii=False)}",

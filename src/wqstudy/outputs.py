@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import pandas as pd
 from wqstudy.errors import OutputError
 
 TABLE_FORMATS = (".csv", ".xlsx", ".parquet")
+_ELSEWHERE = "name an empty or new folder"
 
 
 def write_table(table: pd.DataFrame, path: str | Path) -> Path:
@@ -51,16 +52,17 @@ def write_table(table: pd.DataFrame, path: str | Path) -> Path:
 
 
 @contextmanager
-def replacing_folder(folder: Path, mark: str | None) -> Iterator[Path]:
-    """An empty folder to fill, which takes the place of `folder` when the block ends without an error.
+def replacing_folder(folder: Path, mark: str | None = None, names: Collection[str] = ()) -> Iterator[Path]:
+    """An empty folder to fill, whose content takes the place of `folder`'s when the block ends well.
 
     Parameters
     ----------
     folder
         Where the result shall be.
-    mark
-        A file that the earlier result had too; a folder that is not empty and lacks it is somebody
-        else's and is left alone. None: only an empty folder is replaced.
+    mark, names
+        A file that an earlier result surely has, and every name that it may have. A folder that lacks the
+        one, or has anything beyond the others, is somebody else's and is left alone. Without them, only
+        an empty folder is filled.
 
     Raises
     ------
@@ -69,43 +71,50 @@ def replacing_folder(folder: Path, mark: str | None) -> Iterator[Path]:
     """
     if folder.exists() and not folder.is_dir():
         raise OutputError("this is a file, and a folder is wanted", file=folder)
-    ours = mark is not None and (folder / mark).is_file()
-    if folder.is_dir() and any(folder.iterdir()) and not ours:
+    there = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
+    if there and mark not in there:
+        lacks = f" and has no {mark}" if mark else ""
+        raise OutputError(f"the folder is not empty{lacks}: it is not replaced", file=folder, mend=_ELSEWHERE)
+    strange = [name for name in there if name not in names]
+    if strange:
+        lost = ", ".join(repr(name) for name in strange[:5])
         raise OutputError(
-            "the folder is not empty" + (f" and has no {mark}" if mark else "") + ": it is not replaced",
+            f"the folder also holds {lost}, which would be lost: it is not replaced",
             file=folder,
-            mend="name an empty or new folder",
+            mend=_ELSEWHERE,
         )
     with _writable(folder):
-        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         place = folder.resolve()
         beside = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
     try:
         yield beside
         with _writable(folder):
-            _open_to_all(beside)
-            if folder.is_dir() and not ours:
-                # Empty, and perhaps the folder that the user stands in: it stays and is filled.
-                for made in beside.iterdir():
-                    made.rename(folder / made.name)
-            else:
-                _swap(beside, folder)
+            _exchange(place, beside)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+        if not there and not any(place.iterdir()):
+            place.rmdir()
 
 
-def _swap(beside: Path, folder: Path) -> None:
-    """Put a folder in the place of another, which comes back if that fails."""
-    old = beside.with_name(beside.name + "-old")
-    if folder.exists():
-        folder.rename(old)
+def _exchange(place: Path, beside: Path) -> None:
+    """Move what a folder holds out and the new content in; what was there comes back if that fails.
+
+    The folder itself stays, since the user may be standing in it.
+    """
+    old = Path(tempfile.mkdtemp(prefix=f".{place.name}-old-", dir=place.parent))
+    moved: list[tuple[Path, Path]] = []
     try:
-        beside.rename(folder)
+        for source, target in ((place, old), (beside, place)):
+            for entry in sorted(source.iterdir()):
+                entry.rename(target / entry.name)
+                moved.append((entry, target / entry.name))
     except OSError:
-        if old.exists():
-            old.rename(folder)
+        for entry, now in reversed(moved):
+            now.rename(entry)
         raise
-    shutil.rmtree(old, ignore_errors=True)
+    finally:
+        shutil.rmtree(old, ignore_errors=True)
 
 
 @contextmanager

@@ -33,6 +33,8 @@ class Parameter:
         Decimals kept when a mean is graded.
     ratio
         Whether a percentage change means something.
+    higher_is_better
+        Whether more of it is better water, as of oxygen.
     detection_limit, detection_source
         Usual limit in `unit` and the laboratory method it belongs to.
     zero_is_real
@@ -47,6 +49,7 @@ class Parameter:
     unit: str
     decimals: int
     ratio: bool = True
+    higher_is_better: bool = False
     detection_limit: float | None = None
     detection_source: str | None = None
     zero_is_real: bool = False

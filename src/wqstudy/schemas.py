@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pandera.pandas as pa
 
@@ -97,7 +98,7 @@ _OPTIONAL: dict[str, dict[str, Any]] = {
 }
 
 
-def admit(name: str, table: pd.DataFrame, file: str | None = None) -> pd.DataFrame:
+def admit(name: str, table: pd.DataFrame) -> pd.DataFrame:
     """The table with its columns in order and of the right types, or an error that names the place.
 
     Parameters
@@ -105,9 +106,8 @@ def admit(name: str, table: pd.DataFrame, file: str | None = None) -> pd.DataFra
     name
         Which table of the Study it is: a key of `SCHEMAS`.
     table
-        The table as given. Text that reads as a date or a number becomes one.
-    file
-        Where it came from, for the error message.
+        The table as given. Text that reads as a date or a number becomes one. Where ``attrs["file"]``
+        names a file, errors name it, and the index tells the row in it (0 is the first below the heading).
 
     Raises
     ------
@@ -120,7 +120,8 @@ def admit(name: str, table: pd.DataFrame, file: str | None = None) -> pd.DataFra
       station  target_class        due
     0       a             3 2020-12-31
     """
-    schema, where = SCHEMAS[name], file or name
+    schema, where = SCHEMAS[name], str(table.attrs.get("file", name))
+    lines = table.index.to_numpy() if "file" in table.attrs else np.arange(len(table))
     table = table.assign(**{c: v for c, v in _OPTIONAL.get(name, {}).items() if c not in table})
     missing = [c for c, column in schema.columns.items() if column.required and c not in table]
     if missing:
@@ -133,7 +134,7 @@ def admit(name: str, table: pd.DataFrame, file: str | None = None) -> pd.DataFra
     first = [c for c in schema.columns if c in table]
     table = table[first + [c for c in table if c not in schema.columns]].reset_index(drop=True)
     for column in first:
-        table[column] = _typed(table[column], schema.columns[column], where)
+        table[column] = _typed(table[column], schema.columns[column], where, lines)
     try:
         return schema.validate(table, lazy=True)
     except pa.errors.SchemaErrors as problem:
@@ -148,7 +149,7 @@ def admit(name: str, table: pd.DataFrame, file: str | None = None) -> pd.DataFra
         raise SchemaError(
             f"{found} {rule} ({number} such cells)",
             file=where,
-            row=None if row is None else row + 2,
+            row=None if row is None else int(lines[row]) + 2,
             column=str(case["column"]),
             mend="correct the cell; rows are counted as in a spreadsheet, the heading being row 1",
         ) from None
@@ -158,7 +159,7 @@ def _shown(value: Any) -> str:
     return repr(value.item() if isinstance(value, np.generic) else value)
 
 
-def _typed(values: pd.Series, column: pa.Column, where: str) -> pd.Series:
+def _typed(values: pd.Series, column: pa.Column, where: str, lines: npt.NDArray[np.int64]) -> pd.Series:
     """Values of the type that the column must have; text is read as dates and numbers."""
     kind = str(column.dtype).split("[", maxsplit=1)[0]
     if kind == "datetime64":
@@ -168,7 +169,7 @@ def _typed(values: pd.Series, column: pa.Column, where: str) -> pd.Series:
         if kind == "int64":
             typed = typed.where(np.isfinite(typed) & (typed.round() == typed))
     else:
-        typed = values.astype("str").str.strip()
+        typed = as_text(values)
         return typed.replace("", None) if column.nullable else typed
     lost = np.flatnonzero(typed.isna() & values.notna())
     lost = lost[values.iloc[lost].astype("str").str.strip() != ""]
@@ -178,13 +179,26 @@ def _typed(values: pd.Series, column: pa.Column, where: str) -> pd.Series:
         raise SchemaError(
             f"{_shown(values.iloc[row])} is not {name}",
             file=where,
-            row=row + 2,
+            row=int(lines[row]) + 2,
             column=column.name,
             valid=valid,
         )
     if kind == "int64" and typed.notna().all():
         return typed.astype("int64")
     return typed
+
+
+def as_text(values: pd.Series) -> pd.Series:
+    """Names and codes as text; whole numbers without a decimal point, as 310115 read beside a blank cell.
+
+    Examples
+    --------
+    >>> as_text(pd.Series([310115.0, None])).tolist()
+    ['310115', nan]
+    """
+    if pd.api.types.is_float_dtype(values) and (values.dropna() % 1 == 0).all():
+        values = values.astype("Int64")
+    return values.astype("str").str.strip().mask(values.isna())
 
 
 def _dates(values: pd.Series, column: str, where: str) -> pd.Series:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ from wqstudy import rules
 from wqstudy.errors import ArgumentError
 from wqstudy.stats import augment, twoway
 from wqstudy.study import Study
+from wqstudy.windows import Windows
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -30,8 +31,8 @@ class Cell:
 
     Parameters
     ----------
-    log
-        Natural log of the value or limit, shape (n,).
+    value, log
+        Value or limit, and its natural log. Shape (n,).
     side
         0 observed, -1 non-detect, +1 above range. Shape (n,).
     station, month
@@ -45,6 +46,7 @@ class Cell:
         How many values were zero or less, and the limit they are taken to lie below.
     """
 
+    value: FloatArray
     log: FloatArray
     side: IntArray
     station: IntArray
@@ -71,6 +73,7 @@ class Cell:
         key, month = np.unique(2 * number + late, return_inverse=True)
         key = key.astype(np.int64)
         return cls(
+            value,
             np.log(value),
             side,
             _index(samples["station"].to_numpy()),
@@ -86,6 +89,7 @@ class Cell:
         """Some of the samples; stations and months are counted anew."""
         months, month = np.unique(self.month[chosen], return_inverse=True)
         return Cell(
+            self.value[chosen],
             self.log[chosen],
             self.side[chosen],
             _index(self.station[chosen]),
@@ -112,25 +116,34 @@ class Cell:
         """Share of samples that are only limits; nan without samples."""
         return float(np.mean(self.side != 0)) if self.side.size else np.nan
 
-    def linked(self) -> Cell:
-        """The stations that can be set on one scale.
+    @property
+    def worst_share(self) -> float:
+        """The same in the window that has more of them."""
+        shares = [np.mean(self.side[w] != 0) for w in (self.late, ~self.late) if w.any()]
+        return float(max(shares, default=np.nan))
 
-        Stations are linked by common months. Of the linked parts the one with most samples that has both
-        windows is kept; where none has, the cell stays whole (and has too few months to say anything).
+    def linked(self) -> Cell:
+        """The stations that can be set on one scale: those linked by common months.
+
+        Of the linked parts, one that has both windows goes before others, then the one with most samples.
+        Where none has both, what is kept has no months in one of them, and says nothing.
         """
         if not self.log.size:
             return self
         part = twoway.connected(self.station, self.month)
         size = np.bincount(part)
-        both = [p for p in range(size.size) if np.unique(self.late[part == p]).size == 2]
-        return self.keep(part == max(both, key=lambda p: size[p])) if both and size.size > 1 else self
+        both = [np.unique(self.late[part == p]).size == 2 for p in range(size.size)]
+        best = max(range(size.size), key=lambda p: (both[p], size[p]))
+        return self if size.size == 1 else self.keep(part == best)
 
     def complete(self, rng: np.random.Generator) -> FloatArray:
         """Log values with non-detects drawn, shape (draws, n); one draw where nothing is hidden."""
         hidden = bool((self.side != 0).any())
         # A month may be there twice, before and after: to the sampler the second lies half a month later.
         when = self.time + 0.5 * np.concatenate([[False], np.diff(self.time) == 0])
-        design = np.column_stack([np.eye(12)[self.time % 12], self.after.astype(float)])
+        # One wave for the season, not twelve months: with many non-detects a month may hold nothing else.
+        angle = 2 * np.pi * self.time / 12
+        design = np.column_stack([np.cos(angle), np.sin(angle), self.after.astype(float)])
         panel = augment.Panel(self.log, self.side, self.station, self.month, when, design)
         return augment.impute(panel, rng, draws=rules.load("comparison")["draws"] if hidden else 1)
 
@@ -166,20 +179,42 @@ def cell_rng(seed: int, unit: object, code: str) -> np.random.Generator:
     return np.random.default_rng([seed, zlib.crc32(f"{unit}|{code}".encode())])
 
 
+def unit_windows(
+    study: Study, by: str, before: Iterable[Any] | None = None, after: Iterable[Any] | None = None
+) -> dict[str, Windows]:
+    """Before and after of every unit: those given, the same for all, else the study's.
+
+    Raises
+    ------
+    ArgumentError
+        If only one of the two is given, or they are no windows.
+    """
+    if before is None and after is None:
+        return study.windows_of(by)
+    if before is None or after is None:
+        raise ArgumentError(
+            "one window is given and the other is not", argument="before, after", mend="give both or neither"
+        )
+    return dict.fromkeys(study.own_starts(by), Windows.of(before, after))
+
+
 def monthly_series(
     study: Study,
+    before: Iterable[Any] | None = None,
+    after: Iterable[Any] | None = None,
     by: str = "district",
     *,
     parameters: Iterable[str] | None = None,
     rng: int | np.random.Generator = 0,
 ) -> pd.DataFrame:
-    """The monthly series that a comparison rests on, in the parameter's unit.
+    """The monthly series of every unit, made as a comparison makes it, over all the time sampled.
 
     Parameters
     ----------
     study
         The study.
-    by
+    before, after, by
+        As for `wqstudy.compare`. `by` is
         ``"district"``, ``"station"`` or any column of the stations table.
     parameters
         Codes or names; by default the study's.
@@ -189,9 +224,11 @@ def monthly_series(
     Returns
     -------
     DataFrame
-        ``<by>, parameter, time, value, window``: `time` the first of the month, `value` the geometric
-        mean over the unit's stations, each counted alike whether or not it was sampled that month (mean
-        over the draws where there are non-detects), `window` ``before``, ``after`` or blank.
+        ``<by>, parameter, time, value, window, level``: `time` the first of the month, `value` the
+        geometric mean in the parameter's unit over the unit's stations, each counted alike whether or not
+        it was sampled that month (mean over the draws where there are non-detects), `window` ``before``,
+        ``after`` or blank, `level` the geometric mean of the values of that window. A comparison also
+        takes the season out, so that its change is not quite the ratio of the levels.
 
     Raises
     ------
@@ -203,7 +240,7 @@ def monthly_series(
     >>> from wqstudy import datasets
     >>> table = monthly_series(datasets.load("demo"), parameters=["TP"])
     >>> list(table), table["district"].nunique()
-    (['district', 'parameter', 'time', 'value', 'window'], 6)
+    (['district', 'parameter', 'time', 'value', 'window', 'level'], 6)
     """
     wanted = study.parameters if parameters is None else catalogue.codes(parameters)
     samples = study.samples.loc[study.samples["parameter"].isin(wanted)]
@@ -211,7 +248,9 @@ def monthly_series(
     seed = seed_of(rng)
     groups = dict(iter(samples.groupby([unit, samples["parameter"]], sort=False)))
     tables = []
-    for name, window, code in ((n, w, c) for n, w in study.windows_of(by).items() for c in wanted):
+    for name, window, code in (
+        (n, w, c) for n, w in unit_windows(study, by, before, after).items() for c in wanted
+    ):
         if (name, code) not in groups:
             continue
         group = groups[name, code]
@@ -226,17 +265,10 @@ def monthly_series(
             ["before", "after"],
             default="",
         )
-        tables.append(
-            pd.DataFrame(
-                {
-                    by: name,
-                    "parameter": code,
-                    "time": time,
-                    "value": np.exp(series.mean(axis=0)),
-                    "window": inside,
-                }
-            )
-        )
+        log = pd.Series(series.mean(axis=0))
+        level = np.exp(log.groupby(inside).transform("mean")).where(inside != "")
+        columns = {"time": time, "value": np.exp(log), "window": inside, "level": level}
+        tables.append(pd.DataFrame({by: name, "parameter": code} | columns))
     if not tables:
         raise ArgumentError(
             f"no station that has a {by} has samples of these parameters", argument="parameters"

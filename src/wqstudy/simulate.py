@@ -142,7 +142,7 @@ def study(
         language=language,
         simulated=True,
     )
-    made.truth = _truth(made, effects, calendar, background or {})
+    made.truth = _truth(made, effects, calendar, background or {}) if effects else None
     return made
 
 
@@ -373,7 +373,7 @@ def _truth(
 ) -> pd.DataFrame:
     """What was put in, over the windows that the study is compared on."""
     rows = []
-    for name, window in made.windows_of("district").items() if effects else []:
+    for name, window in made.windows_of("district").items():
         early = (calendar >= window.before[0]) & (calendar < window.before[1])
         late = (calendar >= window.after[0]) & (calendar < window.after[1])
         effect = effects.get(name)

@@ -2,89 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from wqstudy import parameters as catalogue
 from wqstudy.errors import ArgumentError, SchemaError
 from wqstudy.samples import Reading
-from wqstudy.schemas import admit
+from wqstudy.schemas import admit, as_text
+from wqstudy.windows import Windows
 
 MAIN_PARAMETERS = ("NH3N", "TP", "CODMn")
-
-Span = tuple[pd.Timestamp, pd.Timestamp]
-
-
-@dataclass(frozen=True, slots=True)
-class Windows:
-    """Two half-open spans of time, before and after treatment.
-
-    Parameters
-    ----------
-    before, after
-        ``(start, end)``: `start` belongs to the span, `end` does not.
-
-    Raises
-    ------
-    ArgumentError
-        If a span is empty or the two overlap.
-
-    Examples
-    --------
-    >>> w = Windows.of(("2016-01-01", "2018-01-01"), ("2019-01-01", "2021-01-01"))
-    >>> w.after[0]
-    Timestamp('2019-01-01 00:00:00')
-    """
-
-    before: Span
-    after: Span
-
-    @classmethod
-    def of(cls, before: Iterable[Any], after: Iterable[Any]) -> Self:
-        """Windows from anything that reads as dates."""
-        windows = cls(_span(before, "before"), _span(after, "after"))
-        if windows.before[1] > windows.after[0]:
-            raise ArgumentError(
-                f"the before window ends on {windows.before[1]:%Y-%m-%d}, later than the after window "
-                f"begins on {windows.after[0]:%Y-%m-%d}",
-                argument="before, after",
-                valid="two spans that do not overlap; the end of a span does not belong to it",
-            )
-        return windows
-
-    def to_dict(self) -> dict[str, list[str]]:
-        """Dates as text, for `study.toml` and JSON."""
-        return {
-            name: [f"{day:%Y-%m-%d}" for day in span]
-            for name, span in (("before", self.before), ("after", self.after))
-        }
-
-
-def _span(dates: Iterable[Any], argument: str) -> Span:
-    valid = "(start, end) as dates, such as ('2016-01-01', '2019-01-01')"
-    try:
-        start, end = (pd.Timestamp(day) for day in ([dates] if isinstance(dates, str) else dates))
-        known = not (pd.isna(start) or pd.isna(end))
-    except (ValueError, TypeError):
-        known = False
-    if not known:
-        raise ArgumentError(f"{dates!r} is not a window", argument=argument, valid=valid)
-    if start.tz is not None or end.tz is not None:
-        raise ArgumentError(
-            f"the window {start} to {end} has an offset from UTC",
-            argument=argument,
-            valid=valid,
-            mend="give days on the study's own clock",
-        )
-    if not start < end:
-        raise ArgumentError(
-            f"the window {start:%Y-%m-%d} to {end:%Y-%m-%d} is empty", argument=argument, valid=valid
-        )
-    return start, end
 
 
 class Study:
@@ -106,7 +37,8 @@ class Study:
     aliases
         `alias, station`: other names under which a station appears.
     windows
-        Before and after; by default from the data and the measures.
+        Before and after, as `Windows` or ``{"before": (start, end), "after": (start, end)}``; by default
+        from the data and the measures.
     parameters
         Parameters that the study is about; by default ammonia nitrogen, total phosphorus and
         permanganate index, those that are sampled.
@@ -138,7 +70,7 @@ class Study:
         targets: pd.DataFrame | None = None,
         *,
         aliases: pd.DataFrame | None = None,
-        windows: Windows | None = None,
+        windows: Windows | Mapping[str, Iterable[Any]] | None = None,
         parameters: Iterable[str] | None = None,
         title: str = "",
         source: str = "",
@@ -157,7 +89,8 @@ class Study:
                 f"{time_zone!r} is not a time zone", argument="time_zone", valid="names such as Asia/Shanghai"
             ) from None
         self.title, self.source, self.language, self.time_zone = title, source, language, time_zone
-        self.simulated, self.windows = simulated, windows
+        self.simulated = simulated
+        self.windows = Windows.of(**windows) if isinstance(windows, Mapping) else windows
         self.truth = None if truth is None else admit("truth", truth)
         self.reading = reading
         self.aliases = None if aliases is None else admit("aliases", aliases)
@@ -169,6 +102,7 @@ class Study:
             stations = pd.DataFrame({"station": self.samples["station"].unique()})
         self.stations = admit("stations", stations)
         self._no_strangers()
+        self._no_negatives()
         sampled = set(self.samples["parameter"].unique())
         default = [code for code in MAIN_PARAMETERS if code in sampled] or sorted(sampled)
         self.parameters = default if parameters is None else catalogue.codes(parameters)
@@ -191,7 +125,8 @@ class Study:
         table = table.copy()
         if self.aliases is not None and "station" in table:
             own = dict(zip(self.aliases["alias"], self.aliases["station"], strict=True))
-            table["station"] = table["station"].map(own).fillna(table["station"])
+            names = as_text(table["station"])
+            table["station"] = names.map(own).fillna(names)
         if "parameter" in table:
             names = table["parameter"].astype("str")
             known = {name: catalogue.find(name) or name for name in names.unique()}
@@ -212,6 +147,32 @@ class Study:
                     column="station",
                     mend="add it to stations, or give its other name in aliases (alias, station)",
                 )
+        if self.measures is None or "district" not in self.stations:
+            return
+        districts = [str(name) for name in self.stations["district"].dropna().unique()]
+        strange = sorted(set(self.measures["district"]) - set(districts))
+        if strange:
+            raise SchemaError(
+                f"district {strange[0]!r} has a measure and no station",
+                file="measures",
+                column="district",
+                valid=", ".join(districts),
+                mend="write it as in the stations table, or leave the measure out",
+            )
+
+    def _no_negatives(self) -> None:
+        ratios = [p.code for p in catalogue.catalogue().values() if p.ratio]
+        below = np.flatnonzero((self.samples["value"] < 0) & self.samples["parameter"].isin(ratios))
+        if below.size:
+            first = self.samples.iloc[below[0]]
+            raise SchemaError(
+                f"{first['value']:g} of {first['parameter']} is negative ({below.size} such values)",
+                file="samples",
+                row=int(below[0]) + 2,
+                column="value",
+                valid="zero or more",
+                mend="correct it, or leave the row out",
+            )
 
     def unit_of(self, by: str) -> pd.Series:
         """The unit that each station belongs to.
@@ -257,15 +218,37 @@ class Study:
 
     def starts(self) -> dict[str, pd.Timestamp]:
         """When treatment began, by district: the first start among its measures."""
-        if self.measures is None:
+        if self.measures is None or "district" not in self.stations:
             return {}
         first = self.measures.groupby("district")["start"].min()
         return {str(district): start for district, start in first.items()}
 
+    def own_starts(self, by: str) -> dict[str, pd.Timestamp | None]:
+        """When treatment began in each unit: the start of the one district it lies in, else None."""
+        starts = self.starts()
+        unit_of = self.unit_of(by)
+        district_of = self.stations.set_index("station").get("district", pd.Series(dtype="str"))
+        own: dict[str, pd.Timestamp | None] = {}
+        for unit, members in unit_of.groupby(unit_of, sort=False).groups.items():
+            found = {starts.get(district) for district in district_of.reindex(members).fillna("")}
+            own[str(unit)] = found.pop() if len(found) == 1 else None
+        return own
+
+    def untreated(self, by: str) -> list[str]:
+        """Units without treatment: all their stations controls, or where no group is given, no measure."""
+        own = self.own_starts(by)
+        if "group" in self.stations and self.stations["group"].notna().any():
+            unit = self.unit_of(by)
+            control = (self.stations.set_index("station")["group"] == "control").reindex(unit.index)
+            every = control.groupby(unit, sort=False).all()
+            return [str(name) for name in every.index[every]]
+        return [unit for unit, start in own.items() if start is None] if self.starts() else []
+
     def pooled_windows(self) -> Windows:
         """The windows of units without a start of their own.
 
-        Those given with the study; else before the first start of any district and after the last one.
+        Those given with the study; else before the first start of any district and after the last one, of
+        the starts that lie within the time sampled.
 
         Raises
         ------
@@ -276,29 +259,25 @@ class Study:
             return self.windows
         if self.samples.empty:
             raise ArgumentError("the study has no samples", argument="samples")
-        starts = self.starts().values()
+        times = self.samples["time"]
+        first, end = times.min().to_period("M").start_time, times.max().to_period("M").end_time.ceil("D")
+        starts = [start for start in self.starts().values() if first < start < end]
         if not starts:
             raise ArgumentError(
-                "the study says neither its windows nor when its measures began",
+                "the study says neither its windows nor when measures began within the time sampled",
                 argument="before, after",
                 mend="give before and after as (start, end), or a measures table with district and start",
             )
-        times = self.samples["time"]
-        end = times.max().to_period("M").end_time.ceil("D")
-        return Windows.of((times.min().to_period("M").start_time, min(starts)), (max(starts), end))
+        return Windows.of((first, min(starts)), (max(starts), end))
 
     def windows_of(self, by: str) -> dict[str, Windows]:
         """Before and after of every unit: a treated district's own start, for others the pooled windows."""
-        pooled, starts = self.pooled_windows(), self.starts()
-        unit_of = self.unit_of(by)
-        district_of = self.stations.set_index("station").get("district", pd.Series(dtype="str"))
+        pooled = self.pooled_windows()
         windows = {}
-        for unit, members in unit_of.groupby(unit_of, sort=False).groups.items():
-            own = {starts.get(district) for district in district_of.reindex(members).fillna("")}
-            start = own.pop() if len(own) == 1 else None
-            windows[str(unit)] = pooled
+        for unit, start in self.own_starts(by).items():
+            windows[unit] = pooled
             if start is not None and pooled.before[0] < start < pooled.after[1]:
-                windows[str(unit)] = Windows((pooled.before[0], start), (start, pooled.after[1]))
+                windows[unit] = Windows((pooled.before[0], start), (start, pooled.after[1]))
         return windows
 
     def __repr__(self) -> str:

@@ -3,15 +3,54 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from wqstudy import parameters, rules
+from wqstudy.errors import ArgumentError
 
 LANGUAGES = ("en", "zh")
+_PERCENT = (
+    "change_percent",
+    "hl_percent",
+    "low",
+    "high",
+    "truth_percent",
+    "effect_percent",
+    "peak_percent",
+)
+
+
+def language(lang: str, argument: str = "lang") -> str:
+    """The language itself, or an error if there are no words in it.
+
+    Raises
+    ------
+    ArgumentError
+        If it is none of `LANGUAGES`.
+
+    Examples
+    --------
+    >>> language("zh")
+    'zh'
+    """
+    if lang not in LANGUAGES:
+        raise ArgumentError(f"{lang!r} is not a language here", argument=argument, valid=", ".join(LANGUAGES))
+    return lang
+
+
+def joined(texts: Iterable[str], lang: str = "en") -> str:
+    """Texts as one, parted as the language parts them.
+
+    Examples
+    --------
+    >>> joined(["one", "two"])
+    'one; two'
+    """
+    return text("answer.semicolon", lang).join(texts)
 
 
 def text(key: str, lang: str = "en", **fill: Any) -> str:
@@ -97,7 +136,8 @@ def rounded(table: pd.DataFrame, lang: str | None = None, digits: int = 3) -> pd
     lang
         Language of headings and parameter names; None keeps the column names and codes.
     digits
-        Significant digits of plain numbers; p- and q-values have three decimals.
+        Significant digits of plain numbers; p- and q-values have three decimals, changes and shares are
+        written as `percent` does.
 
     Returns
     -------
@@ -108,13 +148,17 @@ def rounded(table: pd.DataFrame, lang: str | None = None, digits: int = 3) -> pd
     --------
     >>> rounded(pd.DataFrame({"change_percent": [-43.2617], "p_value": [0.00002]}))
       change_percent p_value
-    0          −43.3  <0.001
+    0            −43  <0.001
     """
     shown = {}
     for name, values in table.items():
         column = str(name)
         if column in ("p_value", "q_value"):
             shown[column] = [probability(v) for v in values]
+        elif column in _PERCENT:
+            shown[column] = [percent(v, signed=True) for v in values]
+        elif column.endswith("_share"):
+            shown[column] = [f"{percent(100 * v)} %" if math.isfinite(v) else "" for v in values]
         elif pd.api.types.is_bool_dtype(values) or pd.api.types.is_integer_dtype(values):
             shown[column] = [str(v) for v in values]
         elif pd.api.types.is_float_dtype(values):

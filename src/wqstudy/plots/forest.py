@@ -68,7 +68,7 @@ def forest(
             if truth is not None:
                 known = truth.loc[truth["parameter"] == code].set_index(by)["change_percent"]
                 rows["truth"] = known.reindex(units)
-            reach = _panel(axes, rows)
+            reach = _panel(axes, rows, lang)
             axes.set_title(words.parameter_name(code, lang), fontsize="medium")
             axes.set_xlim(reach)
             inside = _thinned(reach, inches=2.8)
@@ -95,7 +95,7 @@ def _thinned(reach: tuple[float, float], inches: float) -> np.ndarray:
     return np.array(sorted(kept))
 
 
-def _panel(axes: Axes, rows: pd.DataFrame) -> tuple[float, float]:
+def _panel(axes: Axes, rows: pd.DataFrame, lang: str) -> tuple[float, float]:
     """Draw one parameter's units from the top down; the ends that the axis needs, in logs."""
     axes.axvline(0, color="0.3", linewidth=1)
     place = np.arange(len(rows))
@@ -108,8 +108,18 @@ def _panel(axes: Axes, rows: pd.DataFrame) -> tuple[float, float]:
     shown = rows[["low", "high"]]
     if "truth" in rows:
         truth = _logs(rows["truth"].to_numpy())
-        axes.plot(truth, place, "D", markerfacecolor="white", markeredgecolor="black", markersize=5)
+        axes.plot(truth, place - 0.24, "D", markerfacecolor="white", markeredgecolor="black", markersize=5)
         shown = rows[["low", "high", "truth"]]
+    for mute in place[verdicts == "none"]:
+        axes.annotate(
+            words.text("plot.mute", lang),
+            (0, mute),
+            (6, 0),
+            textcoords="offset points",
+            color="0.5",
+            va="center",
+            fontsize="small",
+        )
     axes.grid(visible=False, axis="y")
     ends = _logs(shown.to_numpy(dtype=float))
     ends = ends[np.isfinite(ends)]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import matplotlib.pyplot as plt
-import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, DateFormatter
+from matplotlib.dates import DateFormatter, MonthLocator, YearLocator
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import LogLocator
 
 from wqstudy import parameters, words
 from wqstudy.plots.fonts import style
@@ -27,7 +28,7 @@ def series(
     simulated: bool = False,
     columns: int = 3,
 ) -> Figure:
-    """One parameter's monthly series, a panel a unit, with the geometric mean of each window.
+    """One parameter's monthly series, a panel a unit, with the level of each window.
 
     Parameters
     ----------
@@ -67,6 +68,7 @@ def series(
         )
         for axes, unit in zip(panels.flat, units, strict=False):
             _panel(axes, table.loc[table[by] == unit])
+            _calendar(axes, table["time"])
             axes.set_title((labels or {}).get(unit, unit), fontsize="medium", pad=3)
         for axes in panels.flat[len(units) :]:
             axes.set_visible(False)
@@ -91,11 +93,22 @@ def _panel(axes: Axes, rows: pd.DataFrame) -> None:
         part = rows.loc[rows["window"] == window]
         if len(part):
             axes.plot(part["time"], part["value"], ".", color=colour, markersize=3.5)
-            level = float(np.exp(np.log(part["value"]).mean()))
-            axes.hlines(level, part["time"].min(), part["time"].max(), color=colour, linewidth=2)
+            axes.hlines(
+                part["level"].iloc[0], part["time"].min(), part["time"].max(), color=colour, linewidth=2
+            )
     axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     axes.yaxis.set_minor_formatter("")
-    axes.xaxis.set_major_locator(AutoDateLocator(maxticks=6))  # type: ignore[no-untyped-call]
-    axes.xaxis.set_major_formatter(DateFormatter("%Y"))  # type: ignore[no-untyped-call]
     axes.tick_params(labelsize="small")
+
+
+def _calendar(axes: Axes, times: pd.Series) -> None:
+    """Years on the time axis, at most seven; half-years where there are hardly two of them."""
+    years = (times.max() - times.min()).days / 365.25
+    if years > 2:
+        axes.xaxis.set_major_locator(YearLocator(math.ceil(years / 6)))  # type: ignore[no-untyped-call]
+        axes.xaxis.set_major_formatter(DateFormatter("%Y"))  # type: ignore[no-untyped-call]
+    else:
+        axes.xaxis.set_major_locator(MonthLocator((1, 7)))  # type: ignore[no-untyped-call]
+        axes.xaxis.set_major_formatter(DateFormatter("%Y-%m"))  # type: ignore[no-untyped-call]

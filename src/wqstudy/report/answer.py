@@ -31,7 +31,7 @@ def answer(study: Study, table: pd.DataFrame, lang: str = "en") -> list[str]:
         "answer.head",
         lang,
         title=study.title,
-        stations=len(study.stations),
+        stations=study.samples["station"].nunique(),
         units=table[by].nunique(),
         start=f"{times.min():%Y-%m}",
         end=f"{times.max():%Y-%m}",
@@ -47,39 +47,36 @@ def _parameter_line(rows: pd.DataFrame, code: object, lang: str) -> str:
     change = rows["change_percent"].dropna()
     if change.empty:
         return words.text("answer.nothing", lang, parameter=name)
+    mute = words.text("answer.mute", lang, mute=said.count("none")) if "none" in said else ""
     return words.text(
         "answer.fell",
         lang,
         parameter=name,
         fell=said.count("fell"),
         rose=said.count("rose"),
-        unclear=said.count("unclear") + said.count("none"),
+        unclear=said.count("unclear"),
+        mute=mute,
         units=len(said),
         level=f"{100 * rows['level'].iloc[0]:g}",
-        least=words.percent(change.max(), signed=True),
-        most=words.percent(change.min(), signed=True),
+        span=_span(change, lang),
         middle=words.percent(change.median(), signed=True),
     )
 
 
-def untreated(study: Study, by: str) -> list[str]:
-    """Units all of whose stations are controls."""
-    if "group" not in study.stations:
-        return []
-    unit = study.unit_of(by)
-    control = (study.stations.set_index("station")["group"] == "control").reindex(unit.index)
-    every = control.groupby(unit, sort=False).all()
-    return [str(name) for name in every.index[every]]
+def _span(change: pd.Series, lang: str) -> str:
+    """From the smallest to the largest change, or the one there is."""
+    ends = [words.percent(end, signed=True) for end in (change.min(), change.max())]
+    return ends[0] if ends[0] == ends[1] else words.text("answer.span", lang, first=ends[0], last=ends[1])
 
 
 def _caution(study: Study, table: pd.DataFrame, by: str, lang: str) -> str:
-    rows = table.loc[table[by].isin(untreated(study, by))].dropna(subset=["change_percent"])
+    untreated = study.untreated(by)
+    rows = table.loc[table[by].isin(untreated)].dropna(subset=["change_percent"])
     if rows.empty:
-        return words.text("answer.no_controls", lang)
+        return words.text("answer.mute_controls" if untreated else "answer.no_controls", lang)
     parts = []
     for code, change in rows.groupby("parameter", sort=False)["change_percent"]:
-        ends = [words.percent(end, signed=True) for end in (change.max(), change.min())]
-        span = ends[0] if ends[0] == ends[1] else words.text("answer.span", lang, first=ends[0], last=ends[1])
+        span = _span(change, lang)
         name = words.parameter_name(str(code), lang)
         parts.append(words.text("answer.part", lang, parameter=name, change=span))
     return words.text("answer.controls", lang, changes=words.text("answer.comma", lang).join(parts))

@@ -48,7 +48,13 @@ def render(folder: Path) -> Path:
         results=results,
         lang=lang,
         say=partial(_say, lang=lang),
-        question=_say("question", lang, parameters=words.text("answer.comma", lang).join(names)),
+        question=_say(
+            "question",
+            lang,
+            parameters=words.text("answer.comma", lang).join(names),
+            by=words.heading(results["by"], lang),
+        ),
+        versions=", ".join(f"{name} {number}" for name, number in results["versions"].items()),
         figures={name: _inline(folder / f"{path}.svg") for name, path in results["figures"].items()},
         comparison=_comparison(results, lang),
         truth=_truth(results, lang),
@@ -81,7 +87,9 @@ def _comparison(results: dict[str, Any], lang: str) -> dict[str, Any]:
     first.iloc[:, 0] = [results["labels"].get(unit, unit) for unit in table[by]]
     first.insert(2, words.heading("verdict", lang), [words.text(f"verdict.{v}", lang) for v in verdicts])
     first[words.heading("interval", lang)] = [
-        words.text("page.range", lang, first=words.number(low), last=words.number(high))
+        words.text(
+            "page.range", lang, first=words.percent(low, signed=True), last=words.percent(high, signed=True)
+        )
         if np.isfinite(low)
         else ""
         for low, high in zip(table["low"], table["high"], strict=True)

@@ -6,23 +6,27 @@ import hashlib
 import json
 import math
 import platform
+from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
 from wqstudy import __version__, plots, words
 from wqstudy.comparison import compare
+from wqstudy.folder import files_of
 from wqstudy.outputs import replacing_folder, write_table
-from wqstudy.report.answer import answer, untreated
-from wqstudy.report.page import render
-from wqstudy.series import monthly_series
+from wqstudy.report.answer import answer
+from wqstudy.report.page import PAGE, render
+from wqstudy.series import monthly_series, unit_windows
 from wqstudy.study import Study
 
 SCHEMA_VERSION = 1
 RESULTS = "results.json"
+_WRITTEN = (RESULTS, PAGE, "tables", "figures")
 _REASONS = 12
 """How many of the commonest reasons the page tells; the ledger has all."""
 _LIBRARIES = ("numpy", "pandas", "scipy", "matplotlib")
@@ -31,10 +35,12 @@ _LIBRARIES = ("numpy", "pandas", "scipy", "matplotlib")
 def run(
     study: Study,
     out: str | Path,
-    *,
+    before: Iterable[Any] | None = None,
+    after: Iterable[Any] | None = None,
     by: str = "district",
+    *,
     lang: str | None = None,
-    rng: int = 0,
+    rng: int | np.random.Generator = 0,
     inputs: Path | None = None,
 ) -> list[str]:
     """Compute a study and write `results.json`, `tables/`, `figures/` and `index.html`.
@@ -45,8 +51,8 @@ def run(
         The study.
     out
         Folder to write. An earlier report in it is replaced once the new one is complete.
-    by
-        Column of the stations table to compare by.
+    before, after, by
+        As for `wqstudy.compare`.
     lang
         Language; by default the study's.
     rng
@@ -65,17 +71,22 @@ def run(
         If the folder holds something else or cannot be written.
     """
     lang = lang or study.language
-    table = compare(study, by=by, rng=rng, lang=lang)
+    table = compare(study, before, after, by, rng=rng, lang=lang)
+    windows = {unit: window.to_dict() for unit, window in unit_windows(study, by, before, after).items()}
     lines = answer(study, table, lang)
-    series = monthly_series(study, by, rng=rng)
-    hashes = [] if inputs is None else _hashes(inputs, without=Path(out))
-    with replacing_folder(Path(out), mark=RESULTS) as beside:
+    series = monthly_series(study, before, after, by, rng=rng)
+    # The truth of a simulated study is that of its own windows and districts.
+    own = study.truth is not None and before is None and by in study.truth
+    truth = study.truth if own else None
+    facts = {"seed": table.attrs["seed"], "windows": windows, "answer": lines}
+    facts["inputs"] = [] if inputs is None else _hashes(inputs)
+    with replacing_folder(Path(out), mark=RESULTS, names=_WRITTEN) as beside:
         write_table(table, beside / "tables" / "comparison.csv")
         write_table(series, beside / "tables" / "monthly_series.csv")
         if study.reading is not None:
             write_table(study.reading.ledger, beside / "tables" / "ledger.csv")
-        figures = _figures(study, table, series, by, lang, beside / "figures")
-        results = _results(study, table, by, lang, rng, lines, hashes, figures)
+        figures = _figures(study, table, series, truth, lang, beside / "figures")
+        results = _results(study, table, truth, lang) | facts | {"figures": figures}
         text = json.dumps(_plain(results), ensure_ascii=False, indent=1, allow_nan=False)
         (beside / RESULTS).write_text(text + "\n", encoding="utf-8", newline="\n")
         render(beside)
@@ -83,13 +94,17 @@ def run(
 
 
 def _figures(
-    study: Study, table: pd.DataFrame, series: pd.DataFrame, by: str, lang: str, folder: Path
+    study: Study,
+    table: pd.DataFrame,
+    series: pd.DataFrame,
+    truth: pd.DataFrame | None,
+    lang: str,
+    folder: Path,
 ) -> dict[str, str]:
     """Draw and save every figure; its file name by what it shows."""
     folder.mkdir()
-    labels = study.labels(by, lang)
+    labels = study.labels(str(table.columns[0]), lang)
     look: dict[str, Any] = {"labels": labels, "lang": lang, "simulated": study.simulated}
-    truth = study.truth if study.truth is not None and by in study.truth else None
     drawn: dict[str, Figure] = {"forest": plots.forest(table, truth=truth, **look)}
     for code, rows in series.groupby("parameter", sort=False):
         drawn[f"series_{code}"] = plots.series(rows, **look)
@@ -100,20 +115,11 @@ def _figures(
     return {name: f"figures/{name}" for name in drawn}
 
 
-def _results(
-    study: Study,
-    table: pd.DataFrame,
-    by: str,
-    lang: str,
-    rng: int,
-    lines: list[str],
-    hashes: list[dict[str, str]],
-    figures: dict[str, str],
-) -> dict[str, Any]:
-    """Everything that the page shows, and what is needed to make it again."""
+def _results(study: Study, table: pd.DataFrame, truth: pd.DataFrame | None, lang: str) -> dict[str, Any]:
+    """What the page shows of the study and its comparison, and what is needed to make it again."""
+    by = str(table.columns[0])
     labels = study.labels(by, lang)
     times = study.samples["time"]
-    truth = study.truth if study.truth is not None and by in study.truth else None
     return {
         "schema_version": SCHEMA_VERSION,
         "title": study.title,
@@ -121,27 +127,22 @@ def _results(
         "simulated": study.simulated,
         "language": lang,
         "by": by,
-        "seed": rng,
         "versions": {"wqstudy": __version__, "python": platform.python_version()}
         | {name: version(name) for name in _LIBRARIES},
-        "inputs": hashes,
         "parameters": study.parameters,
         "data": {
             "samples": len(study.samples),
-            "stations": len(study.stations),
+            "stations": study.samples["station"].nunique(),
             "start": f"{times.min():%Y-%m-%d}",
             "end": f"{times.max():%Y-%m-%d}",
         },
         "ledger": _ledger(study),
         "labels": labels,
-        "controls": untreated(study, by),
-        "windows": {unit: window.to_dict() for unit, window in study.windows_of(by).items()},
-        "answer": lines,
+        "controls": study.untreated(by),
         "sentences": words.sentences(table, labels, lang),
         "comparison": table.to_dict("records"),
         "left_out": table.attrs["left_out"],
         "truth": [] if truth is None else truth.to_dict("records"),
-        "figures": figures,
     }
 
 
@@ -156,14 +157,11 @@ def _ledger(study: Study) -> dict[str, Any] | None:
     return {"counts": study.reading.counts, "reasons": reasons.head(_REASONS).to_dict("records")}
 
 
-def _hashes(inputs: Path, without: Path) -> list[dict[str, str]]:
-    """Hash of every input file; a report that is kept among them is none."""
-    found = sorted(f for f in inputs.rglob("*") if f.is_file()) if inputs.is_dir() else [inputs]
-    files = [f for f in found if not f.resolve().is_relative_to(without.resolve())]
+def _hashes(inputs: Path) -> list[dict[str, str]]:
     root = inputs if inputs.is_dir() else inputs.parent
     return [
-        {"file": f.relative_to(root).as_posix(), "sha256": hashlib.sha256(f.read_bytes()).hexdigest()}
-        for f in files
+        {"file": file.relative_to(root).as_posix(), "sha256": hashlib.sha256(file.read_bytes()).hexdigest()}
+        for file in files_of(inputs)
     ]
 
 

@@ -14,6 +14,9 @@ IntArray = npt.NDArray[np.int64]
 PHI = np.linspace(0.0, 0.95, 20)
 """Grid on which the month-to-month correlation of the common series is drawn."""
 
+REGRESSOR_SD = 1.0
+"""Prior sd of every regressor's coefficient, in logs: a window wholly below its limit has no other hold."""
+
 _SHAPE, _SCALE = 1.0, 0.01
 """Weak inverse-gamma prior of both variances: one pseudo-value of variance 0.01 (10 % in log terms)."""
 
@@ -33,7 +36,8 @@ class Panel:
     time
         Time of each column in months, increasing. Shape (columns,).
     design
-        Regressors of the column means (season, step), shape (columns, k), without an intercept.
+        Regressors of the column means (season, step), shape (columns, k), without an intercept; each
+        coefficient has a normal prior of mean 0 and sd `REGRESSOR_SD`.
     """
 
     y: FloatArray
@@ -100,21 +104,20 @@ class _State:
         self.hidden = np.flatnonzero(panel.side != 0)
         stations = int(panel.row.max()) + 1
         columns = panel.time.size
-        # One column per station, then the regressors. The pseudo-inverse takes regressors that the
-        # data cannot tell apart (a month never sampled, a window without data).
+        # One column per station, its prior flat but for keeping the matrix regular; then the regressors.
         design = np.column_stack([np.eye(stations)[panel.row], panel.design[panel.column]])
-        gram = design.T @ design
-        values, vectors = linalg.eigh(gram)
-        usable = values > 1e-9 * values[-1]
         self.design = design
-        self.half = vectors[:, usable] / np.sqrt(values[usable])
+        self.gram = design.T @ design
+        self.prior = np.full(design.shape[1], 1e-4)
+        self.prior[stations:] = REGRESSOR_SD**-2
         self.per_column = np.bincount(panel.column, minlength=columns).astype(float)
         # Times of equal spacing except at gaps; correlation phi to the power of the gap.
         self.gap = np.diff(panel.time)
         self.y = panel.y + 0.3 * panel.side
         self.common = np.zeros(columns)
-        residual = self.y - design @ (self.half @ (self.half.T @ (design.T @ self.y)))
-        variance = float(residual @ residual) / max(residual.size - usable.sum(), 1)
+        ridge = self.gram + np.diag(self.prior)
+        residual = self.y - design @ linalg.solve(ridge, design.T @ self.y, assume_a="pos")
+        variance = float(residual @ residual) / max(residual.size - design.shape[1], 1)
         self.own = self.shared = max(variance / 2, 1e-4)
         self.phi = 0.3
 
@@ -127,9 +130,11 @@ class _State:
     def _mean(self) -> FloatArray:
         """Station and regressor effects given the common series; the mean of every observation."""
         target = self.y - self.common[self.panel.column]
-        fit = self.half.T @ (self.design.T @ target)
-        fit += np.sqrt(self.own) * self.rng.standard_normal(fit.size)
-        centre: FloatArray = self.design @ (self.half @ fit)
+        factor = linalg.cholesky(self.gram / self.own + np.diag(self.prior), check_finite=False)
+        fit = linalg.cho_solve((factor, False), self.design.T @ target / self.own, check_finite=False)
+        noise = self.rng.standard_normal(fit.size)
+        fit += linalg.solve_triangular(factor, noise, check_finite=False)
+        centre: FloatArray = self.design @ fit
         self.centre = centre
         return centre
 

@@ -28,8 +28,9 @@ def ar1_step(
     The step is estimated by least squares beside one effect a season. Its variance is that of its own
     regressor under AR(1) correlation; the residual variance is made unbiased by the trace of the hat
     matrix times that correlation; the reference is Student's t with ``m (1-phi)/(1+phi) - 2`` degrees
-    of freedom, m the number of values. The lag-one correlation of the residuals is too small by about
-    ``(1 + 3 phi)/m`` (Marriott and Pope 1954; Kendall 1954), which is added back.
+    of freedom, m the number of values and phi the correlation of neighbours at the commonest spacing.
+    That correlation of the residuals is too small by about ``(1 + 3 phi)/m`` (Marriott and Pope 1954;
+    Kendall 1954), which is added back.
 
     Parameters
     ----------
@@ -79,11 +80,11 @@ def ar1_step(
     hat = np.column_stack([basis, regressor / np.sqrt(weight)])
     residual = draws - (draws @ hat) @ hat.T
     value = draws @ regressor / weight
-    phi = lag_one(residual, time)
+    phi, spacing = lag_one(residual, time)
     # Correlation at every pair of times, one matrix a draw would be n^2 a draw: the draws differ little,
     # so phi is taken once, as their mean.
     common = float(phi.mean())
-    correlation = common ** np.abs(time[:, None] - time[None, :])
+    correlation = common ** (np.abs(time[:, None] - time[None, :]) / spacing)
     inflated = regressor @ correlation @ regressor / weight**2
     expected = n - float(np.sum(hat * (correlation @ hat)))
     scale = np.sqrt(np.sum(residual**2, axis=1) / max(expected, 1.0) * inflated)
@@ -135,8 +136,8 @@ def _design(
     return basis, step - basis @ (basis.T @ step)
 
 
-def lag_one(residual: FloatArray, time: npt.NDArray[np.int64]) -> FloatArray:
-    """Correlation of neighbours one time step apart, made up for its bias, within 0 and 0.98.
+def lag_one(residual: FloatArray, time: npt.NDArray[np.int64]) -> tuple[FloatArray, int]:
+    """Correlation of neighbours at the commonest spacing, made up for its bias, within 0 and 0.98.
 
     Parameters
     ----------
@@ -147,23 +148,28 @@ def lag_one(residual: FloatArray, time: npt.NDArray[np.int64]) -> FloatArray:
 
     Returns
     -------
-    ndarray
+    correlation
         Shape (draws,). Negative estimates count as 0: a negative correlation would narrow the interval.
+    spacing
+        The commonest spacing in time steps: 1 for monthly values, 3 for quarterly ones.
 
     Examples
     --------
-    >>> lag_one(np.array([[1.0, 1.0, -1.0, -1.0]]), np.arange(4)).round(3)
-    array([0.833])
+    >>> correlation, spacing = lag_one(np.array([[1.0, 1.0, -1.0, -1.0]]), np.array([0, 3, 6, 9]))
+    >>> correlation.round(3), spacing
+    (array([0.833]), 3)
     """
     n = time.size
-    together = np.flatnonzero(np.diff(time) == 1)
+    gaps = np.diff(time)
+    steps, counts = np.unique(gaps[gaps > 0], return_counts=True)
+    spacing = int(steps[np.argmax(counts)])
+    together = np.flatnonzero(gaps == spacing)
     if together.size < 2:
-        return np.zeros(residual.shape[0])
+        return np.zeros(residual.shape[0]), spacing
     products = (residual[:, together] * residual[:, together + 1]).mean(axis=1)
     variance = np.maximum((residual**2).mean(axis=1), np.finfo(float).tiny)
     raw = products / variance
-    phi: FloatArray = np.clip(raw + (1 + 3 * raw) / n, 0.0, 0.98)
-    return phi
+    return np.clip(raw + (1 + 3 * raw) / n, 0.0, 0.98), spacing
 
 
 def mixture_of_t(

@@ -1,0 +1,58 @@
+"""Studies that more than one test file needs."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from wqstudy import Study, datasets, simulate
+
+
+@pytest.fixture(scope="session")
+def demo() -> Study:
+    return datasets.load("demo")
+
+
+@pytest.fixture(scope="session")
+def small() -> Study:
+    """A quick study: a treated district, one whose treatment does nothing, a control; one parameter."""
+    study = simulate.study(7, ["甲", "乙", "戊"], stations=3, months=60)
+    study.parameters = ["TP"]
+    return study
+
+
+@pytest.fixture
+def make_study() -> Callable[..., Study]:
+    """A study in which every value is what the test says it is."""
+
+    def make(
+        districts: Mapping[str, str | None],
+        log: Callable[[str, int], float],
+        *,
+        months: int = 72,
+        start: str = "2016-01-01",
+        day: int = 10,
+        code: str = "TP",
+        seen: Callable[[str, int], bool] = lambda _station, _month: True,
+        starts: Mapping[str, str] | None = None,
+        **rest: object,
+    ) -> Study:
+        """Station by district; log value of a station in a month counted from 0; whether it is sampled."""
+        calendar = pd.date_range(start, periods=months, freq="MS") + pd.Timedelta(days=day - 1)
+        rows = [
+            (station, calendar[month], code, float(np.exp(log(station, month))))
+            for station in districts
+            for month in range(months)
+            if seen(station, month)
+        ]
+        samples = pd.DataFrame(rows, columns=["station", "time", "parameter", "value"])
+        stations = pd.DataFrame({"station": list(districts), "district": list(districts.values())})
+        measures = None
+        if starts:
+            measures = pd.DataFrame(
+                {"district": list(starts), "measure": "dredging", "start": list(starts.values())}
+            )
+        return Study(samples, stations, measures, **rest)
+
+    return make

@@ -1,0 +1,240 @@
+"""The catalogue in two languages, and how numbers are written."""
+
+import string
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from wqstudy import parameters, rules, words
+
+CATALOGUE = {
+    f"{section}.{name}": phrase
+    for section, phrases in rules.load("words").items()
+    for name, phrase in phrases.items()
+}
+NAN = float("nan")
+
+
+def placeholders(phrase):
+    return {name for _, name, _, _ in string.Formatter().parse(phrase) if name is not None}
+
+
+@pytest.mark.parametrize("key", CATALOGUE)
+def test_every_phrase_has_both_languages(key):
+    phrase = CATALOGUE[key]
+    assert phrase.keys() == {"en", "zh"}
+    assert all(phrase.values())
+    # Where English has words, Chinese has too, or it was forgotten; but "to" between numbers is a sign.
+    said = "".join(literal for literal, *_ in string.Formatter().parse(phrase["en"]))
+    if any(letter.isalpha() for letter in said) and said.strip() != "to":
+        assert any("\u4e00" <= letter <= "\u9fff" for letter in phrase["zh"])
+    assert not any("\u2e80" <= letter <= "\uffef" for letter in phrase["en"])
+
+
+@pytest.mark.parametrize("key", [k for k in CATALOGUE if not k.startswith("sentence.")])
+def test_both_languages_have_the_same_placeholders(key):
+    phrase = CATALOGUE[key]
+    assert placeholders(phrase["en"]) == placeholders(phrase["zh"])
+
+
+@pytest.mark.parametrize("key", [k for k in CATALOGUE if k.startswith("sentence.")])
+def test_sentences_say_the_same_in_both_languages(key):
+    phrase = CATALOGUE[key]
+    assert placeholders(phrase["en"]) == placeholders(phrase["zh"]) >= {"parameter", "unit"}
+
+
+def test_text_is_filled():
+    assert (
+        words.text("note.left_out", "en", n=3)
+        == "stations without a month in common with the others, left out: 3 (renamed ones belong in aliases)"
+    )
+    assert (
+        words.text("note.left_out", "zh", n=3)
+        == "与其他站点无共同月份而未计入的站点：3个（更名站点请列入aliases）"
+    )
+    with pytest.raises(KeyError):
+        words.text("note.left_out", "en")
+    with pytest.raises(KeyError):
+        words.text("note.nonsense")
+
+
+def test_headings():
+    assert words.heading("change_percent", "zh") == "变化，%"
+    assert words.heading("change_percent") == "change, %"
+    assert words.heading("river_chief", "zh") == "river_chief"
+
+
+def test_every_column_of_a_comparison_has_a_heading():
+    from wqstudy.comparison import COLUMNS
+
+    assert set(COLUMNS) <= rules.load("words")["table"].keys()
+
+
+# ---------------------------------------------------------------- numbers
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (0.012345, "0.0123"),
+        (-43.26, "−43.3"),
+        (123456.0, "123456"),
+        (0.5, "0.500"),
+        (0.0, "0"),
+        (-0.0, "0"),
+        (1e-9, "0.00000000100"),
+        (2, "2.00"),
+        (NAN, ""),
+        (float("inf"), ""),
+        (None, ""),
+    ],
+)
+def test_number(value, written):
+    assert words.number(value) == written
+
+
+def test_number_of_other_digits():
+    assert words.number(0.012345, 2) == "0.012"
+    assert words.number(123.4, 5) == "123.40"
+
+
+@pytest.mark.parametrize(
+    ("value", "plain", "signed"),
+    [
+        (43.26, "43", "+43"),
+        (-43.5001, "−44", "−44"),
+        (3.21, "3.2", "+3.2"),
+        (9.94, "9.9", "+9.9"),
+        (9.96, "10", "+10"),
+        (-0.4, "−0.4", "−0.4"),
+        (0.04, "0.0", "0.0"),
+        (-0.04, "0.0", "0.0"),  # no sign on nothing
+        (0.0, "0.0", "0.0"),
+        (-99.0, "−99", "−99"),
+        (-99.7, "−99.7", "−99.7"),  # never rounded to a fall by everything
+        (100.0, "100", "+100"),
+        (250.4, "250", "+250"),
+        (NAN, "", ""),
+        (float("inf"), "", ""),
+    ],
+)
+def test_percent(value, plain, signed):
+    assert words.percent(value) == plain
+    assert words.percent(value, signed=True) == signed
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [(0.0312, "0.031"), (0.001, "0.001"), (0.00099, "<0.001"), (0.0, "<0.001"), (1.0, "1.000"), (NAN, "")],
+)
+def test_probability(value, written):
+    assert words.probability(value) == written
+
+
+def test_rounded_makes_text_of_everything():
+    table = pd.DataFrame(
+        {
+            "district": ["甲", None],
+            "parameter": ["TP", "NH3N"],
+            "n_before": [12, 3456],
+            "change_percent": [-43.2617, NAN],
+            "p_value": [0.00002, 0.5],
+            "q_value": [0.04, NAN],
+            "start": [pd.Timestamp("2018-03-01"), pd.NaT],
+            "sure": [True, False],
+        },
+        index=[7, 8],
+    )
+    plain = words.rounded(table)
+    assert list(plain) == list(table)
+    assert plain.loc[7].tolist() == ["甲", "TP", "12", "−43", "<0.001", "0.040", "2018-03-01", "True"]
+    assert plain.loc[8].tolist() == ["", "NH3N", "3456", "", "0.500", "", "", "False"]
+    chinese = words.rounded(table, "zh", digits=2)
+    assert list(chinese) == ["区县", "指标", "治理前样本数", "变化，%", "p值", "q值", "开始", "sure"]
+    assert chinese["指标"].tolist() == ["总磷", "氨氮"]
+    assert chinese["变化，%"].tolist() == ["−43", ""]
+
+
+# ---------------------------------------------------------------- sentences
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (-60, -20, "fell"),
+        (20, 60, "rose"),
+        (-20, 5, "unclear"),
+        (0, 5, "unclear"),
+        (-5, 0, "unclear"),
+        (NAN, NAN, "none"),
+        (np.float64(-60), np.float64(-0.01), "fell"),
+    ],
+)
+def test_verdict(low, high, said):
+    assert words.verdict(low, high) == said
+
+
+def row(change, low, high, notes="", level=0.95, parameter="TP"):
+    return {
+        "parameter": parameter,
+        "change_percent": change,
+        "low": low,
+        "high": high,
+        "level": level,
+        "notes": notes,
+    }
+
+
+@pytest.mark.parametrize(
+    ("cells", "lang", "sentence"),
+    [
+        (
+            row(-43.2, -55.1, -28.4),
+            "en",
+            "Total phosphorus in Jia fell by 43 % (95 % interval 28 to 55 %).",
+        ),
+        (row(-43.2, -55.1, -28.4), "zh", "Jia总磷下降43%（95%区间28%～55%）。"),
+        (
+            row(120.0, 8.25, 340.0, level=0.9, parameter="CODMn"),
+            "en",
+            "Permanganate index in Jia rose by 120 % (90 % interval 8.2 to 340 %).",
+        ),
+        (
+            row(120.0, 8.25, 340.0, level=0.999, parameter="CODMn"),
+            "zh",
+            "Jia高锰酸盐指数上升120%（99.9%区间8.2%～340%）。",
+        ),
+        (
+            row(-4.2, -30.0, 32.0, parameter="NH3N"),
+            "en",
+            (
+                "Ammonia nitrogen in Jia: cannot tell whether it changed; estimate −4.2 % "
+                "(95 % interval −30 to +32 %)."
+            ),
+        ),
+        (
+            row(-4.2, -30.0, 32.0, parameter="NH3N"),
+            "zh",
+            "Jia氨氮：无法判断是否变化，估计−4.2%（95%区间−30%～+32%）。",
+        ),
+        (row(NAN, NAN, NAN, "too short"), "en", "Total phosphorus in Jia: not estimable (too short)."),
+        (row(NAN, NAN, NAN, "太短"), "zh", "Jia总磷：不可估计（太短）。"),
+    ],
+)
+def test_sentences(cells, lang, sentence):
+    assert words.sentence(cells, "Jia", lang) == sentence
+
+
+def test_sentences_of_a_table_use_the_labels_where_there_are_any():
+    table = pd.DataFrame([{"river": unit} | row(-43.2, -55.1, -28.4) for unit in ("东河", "西河")])
+    assert words.sentences(table, {"东河": "East River"}) == [
+        "Total phosphorus in East River fell by 43 % (95 % interval 28 to 55 %).",
+        "Total phosphorus in 西河 fell by 43 % (95 % interval 28 to 55 %).",
+    ]
+
+
+def test_parameter_names():
+    for entry in parameters.catalogue().values():
+        assert words.parameter_name(entry.code, "zh") == entry.zh
+        assert words.parameter_name(entry.code) == entry.en
