@@ -268,6 +268,18 @@ def test_improved_share_does_not_count_the_season(make_study):
     assert row["change_percent"] == pytest.approx(100 * np.expm1(-0.2), abs=1e-7)
 
 
+@pytest.mark.parametrize(("code", "share"), [("TP", 1 / 3), ("DO", 2 / 3)])
+def test_improved_is_up_where_more_is_better(make_study, code, share):
+    change = {"A": 0.5, "B": 0.3, "C": -0.4}
+    study = make_study(
+        dict.fromkeys(change, "甲"),
+        lambda s, m: season(m) + change[s] * (m >= 36),
+        code=code,
+        starts={"甲": "2019-01-01"},
+    )
+    assert compare(study)["improved_share"].item() == pytest.approx(share)
+
+
 def test_notes_tell_of_a_median_below_the_limit(noisy):
     early = noisy.samples["time"] < "2019-01-01"
     limits = noisy.samples.index % 10 < 5
@@ -474,6 +486,32 @@ def test_a_unit_that_is_not_estimable_leaves_the_others(make_study):
     assert table["change_percent"].notna().tolist() == [True, False]
     assert table["q_value"].notna().tolist() == [True, False]
     assert np.isnan(table["median_after"].iloc[1])
+
+
+def test_a_unit_without_samples_has_a_row_that_says_so(make_study):
+    study = make_study(
+        {"A": "甲", "B": "乙"},
+        lambda _s, m: season(m),
+        seen=lambda s, _m: s == "A",
+        starts={"甲": "2019-01-01"},
+    )
+    row = compare(study).set_index("district").loc["乙"]
+    assert (row["n_before"], row["n_after"], row["method"], row["notes"]) == (0, 0, "none", "no samples")
+    assert row[["change_percent", "median_before", "censored_share", "p_value"]].isna().all()
+
+
+def test_a_start_outside_the_time_compared_is_told(make_study):
+    """乙 was treated after the record ends: it is split where the others are, and the row says so."""
+    study = make_study(
+        {"A": "甲", "B": "乙"},
+        lambda _s, m: season(m) - 1.0 * (m >= 36),
+        starts={"甲": "2019-01-01", "乙": "2030-05-01"},
+    )
+    table = compare(study).set_index("district")
+    assert table.loc["乙", "change_percent"] == pytest.approx(100 * np.expm1(-1.0), abs=1e-7)
+    assert "own start 2030-05-01 is outside the time compared" in table.loc["乙", "notes"]
+    assert table.loc["甲", "notes"] == ""
+    assert compare(study, BEFORE, AFTER)["notes"].tolist() == ["", ""]
 
 
 def test_stations_without_a_district_are_listed(make_study):

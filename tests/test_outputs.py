@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 
 import openpyxl
 import pandas as pd
@@ -155,6 +156,17 @@ def test_a_marked_folder_with_anything_else_in_it_is_left_alone(tmp_path):
     assert listed(tmp_path / "here") == ["marked.txt", "one", "thesis.docx"]
 
 
+@pytest.mark.parametrize("name", [".DS_Store", "Thumbs.db", "desktop.ini"])
+def test_what_a_file_manager_leaves_is_nobodys(tmp_path, name):
+    """A report that was looked at in Finder or Explorer can be made again."""
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / name).write_text("x")
+    fill(tmp_path / "here", None, "one")
+    (tmp_path / "here" / name).write_text("x")
+    fill(tmp_path / "here", "marked.txt", "two")
+    assert listed(tmp_path / "here") == ["marked.txt", "two"]
+
+
 @pytest.mark.parametrize("mark", ["marked.txt", None])
 def test_a_foreign_folder_is_left_alone(tmp_path, mark):
     (tmp_path / "thesis.docx").write_text("years of work")
@@ -195,19 +207,41 @@ def test_a_failure_in_the_block_leaves_what_was_there(tmp_path, earlier):
         assert (tmp_path / "here" / "marked.txt").read_text() == "one"
 
 
-def test_a_failure_in_the_last_move_brings_the_old_one_back(tmp_path, monkeypatch):
+def failing_moves(patch, first, problem, *, once):
+    """Moves of files and folders fail at the given one, and if not once, at all later ones."""
+    count = 0
+    rename = Path.rename
+
+    def move(entry, target):
+        nonlocal count
+        count += 1
+        if count == first or (count > first and not once):
+            raise problem
+        return rename(entry, target)
+
+    patch.setattr(Path, "rename", move)
+
+
+@pytest.mark.parametrize("first", [1, 2, 3, 4])  # two files out, two files in
+@pytest.mark.parametrize("problem", [OSError(16, "Device or resource busy"), KeyboardInterrupt()])
+def test_a_failure_in_any_move_brings_the_old_ones_back(tmp_path, monkeypatch, first, problem):
     here = tmp_path / "here"
     fill(here, "marked.txt", "one")
-    rename = type(here).rename
-
-    def fails(self, target):
-        if target == here / "two":
-            raise OSError(16, "Device or resource busy")
-        return rename(self, target)
-
-    monkeypatch.setattr(type(here), "rename", fails)
-    with pytest.raises(OutputError, match="Device or resource busy"):
-        fill(here, "marked.txt", "two")
-    monkeypatch.undo()
+    with monkeypatch.context() as patch:
+        failing_moves(patch, first, problem, once=True)
+        with pytest.raises((OutputError, KeyboardInterrupt)):
+            fill(here, "marked.txt", "two")
     assert listed(tmp_path) == ["here"]
     assert listed(here) == ["marked.txt", "one"]
+    assert (here / "marked.txt").read_text() == "one"
+
+
+def test_what_cannot_be_brought_back_is_not_deleted(tmp_path, monkeypatch):
+    here = tmp_path / "here"
+    fill(here, "marked.txt", "one")
+    with monkeypatch.context() as patch:
+        failing_moves(patch, 3, OSError(16, "Device or resource busy"), once=False)
+        with pytest.raises(OutputError, match="Device or resource busy"):
+            fill(here, "marked.txt", "two")
+    (kept,) = [folder for folder in tmp_path.iterdir() if folder != here]
+    assert listed(kept) == ["marked.txt", "one"]

@@ -166,6 +166,28 @@ def test_windows_of_the_series(make_study):
     assert table.groupby("district").value_counts()["丙"].to_dict() == {"before": 26, "after": 28, "": 18}
 
 
+def test_windows_given_and_their_levels(make_study):
+    """Level: the geometric mean of the window's values, for the reader's eye."""
+    study = make_study(
+        {"A": "甲", "B": "乙"}, lambda s, m: 0.01 * m + (s == "B"), starts={"甲": "2018-03-01"}
+    )
+    table = monthly_series(study, ("2016-01-01", "2017-01-01"), ("2018-01-01", "2020-01-01"))
+    assert table.groupby(["district", "window"]).size().to_dict() == {
+        ("甲", ""): 36,
+        ("甲", "after"): 24,
+        ("甲", "before"): 12,
+        ("乙", ""): 36,
+        ("乙", "after"): 24,
+        ("乙", "before"): 12,
+    }
+    levels = table.groupby(["district", "window"])["level"].agg(["min", "max"])
+    assert levels.loc[("甲", "before")].tolist() == pytest.approx([np.exp(0.055)] * 2, rel=1e-10)
+    assert levels.loc[("乙", "after")].tolist() == pytest.approx([np.exp(1 + 0.355)] * 2, rel=1e-10)
+    assert table.loc[table["window"] == "", "level"].isna().all()
+    with pytest.raises(ArgumentError, match="one window is given and the other is not"):
+        monthly_series(study, before=("2016-01-01", "2017-01-01"))
+
+
 def test_units_parameters_and_seed(small):
     table = monthly_series(small, by="river", parameters=["氨氮", "TP"], rng=3)
     assert table.columns[0] == "river"

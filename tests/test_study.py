@@ -334,3 +334,15 @@ def test_negative_concentrations_are_an_error():
     made.loc[2, "value"] = -0.1
     with pytest.raises(SchemaError, match=r"samples, row 4, column value: -0\.1 of .* is negative"):
         Study(made, stations())
+
+
+def test_untreated_units():
+    grouped = Study(samples(), stations(group=["treated", "control", None]), measures(甲="2018-03-15"))
+    assert grouped.untreated("district") == ["乙"]
+    # Where the stations table says nothing of groups, the measures do.
+    assert Study(samples(), stations(), measures(甲="2018-03-15")).untreated("district") == ["乙", "丙"]
+    assert Study(samples(), stations()).untreated("district") == []
+
+
+def test_bare_years_are_first_days():
+    assert days(Windows.of((2016, 2018), (2019, 2021)))["after"] == ["2019-01-01", "2021-01-01"]

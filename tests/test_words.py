@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from wqstudy import parameters, rules, words
+from wqstudy import ArgumentError, parameters, rules, words
 
 CATALOGUE = {
     f"{section}.{name}": phrase
@@ -110,7 +110,7 @@ def test_number_of_other_digits():
         (-0.4, "−0.4", "−0.4"),
         (0.04, "0.0", "0.0"),
         (-0.04, "0.0", "0.0"),  # no sign on nothing
-        (0.0, "0.0", "0.0"),
+        (0.0, "0", "0"),
         (-99.0, "−99", "−99"),
         (-99.7, "−99.7", "−99.7"),  # never rounded to a fall by everything
         (100.0, "100", "+100"),
@@ -154,6 +154,26 @@ def test_rounded_makes_text_of_everything():
     assert list(chinese) == ["区县", "指标", "治理前样本数", "变化，%", "p值", "q值", "开始", "sure"]
     assert chinese["指标"].tolist() == ["总磷", "氨氮"]
     assert chinese["变化，%"].tolist() == ["−43", ""]
+
+
+def test_languages_there_are():
+    assert words.language("zh") == "zh"
+    with pytest.raises(ArgumentError, match="'fr' is not a language here") as caught:
+        words.language("fr", "--lang")
+    assert (caught.value.argument, caught.value.valid) == ("--lang", "en, zh")
+
+
+def test_texts_are_joined_as_the_language_joins():
+    assert words.joined(["a", "b", "c"]) == "a; b; c"
+    assert words.joined(["甲", "乙"], "zh") == "甲；乙"
+    assert words.joined([]) == ""
+
+
+def test_changes_and_shares_are_rounded_as_percentages():
+    table = pd.DataFrame(
+        {"low": [-99.97, 3.21], "censored_share": [0.123, NAN], "improved_share": [1.0, 0.5]}
+    )
+    assert words.rounded(table).to_numpy().tolist() == [["−100.0", "12 %", "100 %"], ["+3.2", "", "50 %"]]
 
 
 # ---------------------------------------------------------------- sentences

@@ -15,6 +15,8 @@ from wqstudy.errors import OutputError
 
 TABLE_FORMATS = (".csv", ".xlsx", ".parquet")
 _ELSEWHERE = "name an empty or new folder"
+_SYSTEM = (".DS_Store", "Thumbs.db", "desktop.ini")
+"""What macOS and Windows lay into a folder that is only looked at."""
 
 
 def write_table(table: pd.DataFrame, path: str | Path) -> Path:
@@ -71,7 +73,8 @@ def replacing_folder(folder: Path, mark: str | None = None, names: Collection[st
     """
     if folder.exists() and not folder.is_dir():
         raise OutputError("this is a file, and a folder is wanted", file=folder)
-    there = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
+    found = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
+    there = [name for name in found if name not in _SYSTEM]
     if there and mark not in there:
         lacks = f" and has no {mark}" if mark else ""
         raise OutputError(f"the folder is not empty{lacks}: it is not replaced", file=folder, mend=_ELSEWHERE)
@@ -109,12 +112,13 @@ def _exchange(place: Path, beside: Path) -> None:
             for entry in sorted(source.iterdir()):
                 entry.rename(target / entry.name)
                 moved.append((entry, target / entry.name))
-    except OSError:
+    except BaseException:
+        # Should this fail too, `old` stays, since it holds what cannot be made again.
         for entry, now in reversed(moved):
             now.rename(entry)
+        old.rmdir()
         raise
-    finally:
-        shutil.rmtree(old, ignore_errors=True)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 @contextmanager

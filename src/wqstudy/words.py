@@ -120,6 +120,8 @@ def percent(value: float, *, signed: bool = False) -> str:
     """
     if not math.isfinite(value):
         return ""
+    if value == 0:
+        return "0"
     size = abs(value)
     written = f"{size:.1f}" if size < 9.95 or 99 < size < 100 else f"{size:.0f}"
     sign = "" if float(written) == 0 else "−" if value < 0 else "+" if signed else ""

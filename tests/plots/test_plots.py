@@ -188,6 +188,16 @@ def test_forest_survives_rows_without_numbers():
     assert [t.get_text() for t in figure.axes[0].get_yticklabels()] == ["甲", "乙"]
 
 
+@LANGUAGES
+def test_forest_says_where_nothing_can_be_estimated(lang):
+    nan = float("nan")
+    table = pd.DataFrame([forest_row("甲", nan, nan, nan), forest_row("乙", -50.0, -60.0, -40.0)])
+    (axes,) = draw(plots.forest(table, lang=lang)).axes
+    (note,) = [t for t in axes.texts if t.get_text()]
+    assert note.get_text() == words.text("plot.mute", lang)
+    assert note.xy[1] == 0
+
+
 def test_forest_survives_a_table_without_any_number():
     nan = float("nan")
     figure = draw(plots.forest(pd.DataFrame([forest_row("甲", nan, nan, nan)])))

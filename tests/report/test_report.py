@@ -234,6 +234,16 @@ def test_another_seed_unit_and_input_are_told(small, folder, tmp_path):
     assert not (tmp_path / "r" / "tables" / "ledger.csv").exists()
 
 
+def test_windows_given_are_told_and_the_truth_is_not_claimed_for_them(small, tmp_path):
+    run(small, tmp_path / "r", ("2016-01-01", "2018-01-01"), ("2019-01-01", "2021-01-01"))
+    results = json.loads((tmp_path / "r" / "results.json").read_text("utf-8"))
+    window = {"before": ["2016-01-01", "2018-01-01"], "after": ["2019-01-01", "2021-01-01"]}
+    assert results["windows"] == dict.fromkeys(("甲", "乙", "戊"), window)
+    assert results["truth"] == []
+    page = (tmp_path / "r" / "index.html").read_text("utf-8")
+    assert "[2019-01-01, 2021-01-01)" in page
+
+
 # ---------------------------------------------------------------- faults
 
 
@@ -379,3 +389,8 @@ def test_units_that_are_control_in_part_are_no_controls(three):
     assert Study(three.samples, stations).untreated("district") == []
     assert three.untreated("district") == ["丙"]
     assert three.untreated("station") == ["C"]
+
+
+def test_answer_where_the_controls_say_nothing(three):
+    lines = answer(three, table_of(("甲", "TP", -60.0, -70.0, -45.0), ("丙", "TP", NAN, NAN, NAN)))
+    assert lines[-1] == words.text("answer.mute_controls")
