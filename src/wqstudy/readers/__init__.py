@@ -10,7 +10,7 @@ import pandas as pd
 
 from wqstudy.errors import ReadError
 from wqstudy.parameters import codes
-from wqstudy.readers import cnemc, hongkong, tables
+from wqstudy.readers import cnemc, hongkong, tables, taihu
 from wqstudy.readers.account import Part
 from wqstudy.readers.files import LOADERS, load
 from wqstudy.readers.headings import is_tidy
@@ -38,6 +38,7 @@ def _any(_: Sheet) -> bool:
 FORMATS = (
     Format("hongkong", hongkong.recognises, hongkong.read),
     Format("cnemc", cnemc.recognises, cnemc.read),
+    Format("taihu", taihu.recognises, taihu.read),
     Format("tidy", is_tidy, tables.read_tidy),
     Format("wide", _any, tables.read_wide),
 )

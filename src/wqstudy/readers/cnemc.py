@@ -73,7 +73,7 @@ def bundle(sheets: Iterable[Sheet]) -> list[Sheet]:
         cells = pd.concat([day.cells for day in alike], ignore_index=True)
         starts = np.cumsum([0, *(len(day.cells) for day in alike[:-1])])
         files = tuple(day.path.name for day in alike)
-        kept.append(Days(alike[0].path.parent, None, headings, cells, 1, files, starts))
+        kept.append(Days(alike[0].path.parent, None, headings, cells, files=files, starts=starts))
     return kept
 
 
