@@ -1,4 +1,4 @@
-"""The workbook of Lake Taihu's monthly monitoring, where doubtful values are told by the colour of their font."""
+"""The workbook of Lake Taihu's monthly monitoring, where the colour of a number tells that it is doubtful."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
-import openpyxl
 import pandas as pd
-from openpyxl.utils.exceptions import InvalidFileException
 
 from wqstudy import rules
 from wqstudy.errors import ReadError
@@ -95,10 +93,12 @@ def _layout(sheet: Sheet, wanted: Collection[str] | None) -> Layout:
 
 
 def _worksheet(path: Path, name: str | None) -> Any:
+    import openpyxl  # noqa: PLC0415 - slow to load, and few tables are workbooks
+
     try:
         book = openpyxl.load_workbook(path, data_only=True)
         return book[name] if name in book.sheetnames else book.worksheets[0]
-    except (OSError, KeyError, ValueError, TypeError, BadZipFile, InvalidFileException) as problem:
+    except (OSError, KeyError, ValueError, TypeError, BadZipFile) as problem:
         raise ReadError(f"the workbook cannot be opened ({problem})", file=path) from None
 
 
