@@ -3,9 +3,11 @@
 import gc
 import hashlib
 import json
+import runpy
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -172,6 +174,12 @@ def test_every_card_has_files_and_facts():
         assert own.quirks
         assert bool(own.obtain) != bool(registry.sources(name))
         assert name in str(own)
+
+
+def test_the_page_of_cards_says_what_the_cards_say():
+    root = Path(__file__).parents[1]
+    made = runpy.run_path(str(root / "data" / "build_cards.py"))["page"]()
+    assert (root / "docs" / "data.md").read_text("utf-8") == made, "run: python data/build_cards.py"
 
 
 @pytest.fixture
