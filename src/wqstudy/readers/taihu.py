@@ -106,7 +106,7 @@ def _colours(sheet: Sheet, columns: list[int]) -> npt.NDArray[np.intp]:
     """Of each row and column, which of the known colours the number has: 0 is none."""
     known = {f"FF{colour}": number for number, colour in enumerate(_rules()["colours"], start=1)}
     worksheet = _worksheet(sheet.path, sheet.name)
-    rows = worksheet.iter_rows(min_row=sheet.first_row, max_row=sheet.heading_row + len(sheet.cells))
+    rows = worksheet.iter_rows(min_row=sheet.heading_row + 1, max_row=sheet.heading_row + len(sheet.cells))
     found = np.zeros((len(sheet.cells), len(columns)), np.intp)
     for place, row in enumerate(rows):
         for number, column in enumerate(columns):
