@@ -241,8 +241,9 @@ def _by_file(sheet: Sheet, part: Part) -> Part:
     if not isinstance(sheet, Days):
         return part
     ledger = part.ledger
-    position = ledger["row"].to_numpy(np.int64) - sheet.heading_row + 1
+    first = sheet.heading_row + 1
+    position = ledger["row"].to_numpy(np.int64) - first
     file = np.searchsorted(sheet.starts, np.maximum(position, 0), side="right") - 1
-    row = np.where(position < 0, ledger["row"], position - sheet.starts[file] + sheet.heading_row + 1)
+    row = np.where(position < 0, ledger["row"], position - sheet.starts[file] + first)
     names = pd.array(list(sheet.files), dtype="str").take(file)
     return replace(part, ledger=ledger.assign(file=names, row=row))
