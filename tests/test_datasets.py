@@ -24,7 +24,8 @@ HEAD = ["省份", "流域", "断面名称", "监测时间", "水质类别", "氨
 
 def day(*values: str, time: str = "05-08 08:00") -> bytes:
     rows = [
-        ["甲省", "海河流域", f"断面{n}", time, "Ⅱ", value, "0.1", "正常"] for n, value in enumerate(values)
+        ["甲省", "海河流域", f"断面{n}", time, "Ⅱ", value, f"1{value}", "正常"]
+        for n, value in enumerate(values)
     ]
     return json.dumps({"thead": HEAD, "tbody": rows}).encode()
 
@@ -130,7 +131,7 @@ def test_a_folder_of_ones_own_goes_first(server, monkeypatch, tmp_path):
     own.mkdir(parents=True)
     (own / "2020-05-08.json").write_bytes(day("9"))
     monkeypatch.setenv("WQSTUDY_DATA", str(tmp_path / "own"))
-    assert datasets.load("cnemc-2020", months="2020-05").samples["value"].tolist() == [9, 0.1]
+    assert datasets.load("cnemc-2020", months="2020-05").samples["value"].tolist() == [9, 19]
     assert datasets.folder("cnemc-2020").parent == tmp_path / "cache" / "cnemc"  # it has June as well
     assert len(server.asked) == 3
 
