@@ -2,10 +2,13 @@
 
 import json
 import os
+import tempfile
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import wqstudy as wq
 from wqstudy.errors import ReadError
@@ -124,6 +127,58 @@ def test_folders_of_other_tables_are_not_descended_into(write, tmp_path):
     write("station,time,TP\na,2021-01-01,1\n", "deeper/t.csv")
     with pytest.raises(ReadError, match="no tables in it"):
         wq.read(tmp_path)
+
+
+OUTCOMES = {
+    cell("0.12", "0.12"): "kept",
+    cell("4E-05", "0.00004"): "kept",
+    "0.3": "kept",
+    cell("0", "0"): "changed",
+    cell("<0.02", "0.02"): "changed",
+    cell("-1", "-1"): "dropped",
+    cell("", "--"): "dropped",
+    FILTERED: "dropped",
+    "<span>--</span>": "dropped",
+    "&nbsp;": "dropped",
+    "--": "dropped",
+    "*": "dropped",
+}
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["12-31 20:00", "01-01 08:00", None, "*", "soon"]),
+            st.sampled_from(list(OUTCOMES)),
+            st.sampled_from(list(OUTCOMES)),
+        ),
+        max_size=10,
+    )
+)
+def test_every_cell_is_accounted_for(rows):
+    rows = [("12-30 20:00", "0.3", "--"), *rows]
+    body = [
+        [*GATE[:2], f"断面{n}", time, "Ⅱ", "--", one, other, "*", "*", "正常"]
+        for n, (time, one, other) in enumerate(rows)
+    ]
+    fate = [
+        OUTCOMES[text] if time not in (None, "*", "soon") else "dropped"
+        for time, *texts in rows
+        for text in texts
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "2021-01-01.json")
+        path.write_text(json.dumps({"thead": HEAD, "tbody": body}), encoding="utf-8")
+        reading = wq.read(path, ["NH3N", "TP"])
+    assert reading.counts == {
+        "cells": 2 * len(rows),
+        **{action: fate.count(action) for action in ("kept", "changed", "dropped")},
+    }
+    lines = reading.ledger[reading.ledger["action"] != "not_data"]
+    headings = {"氨氮(mg/L)": 1, "总磷(mg/L)": 2}
+    for line in lines.itertuples():
+        assert rows[line.row - 2][headings[line.column]] == line.raw
 
 
 @pytest.mark.parametrize(
