@@ -17,7 +17,7 @@ FLOORS = {
     2: {"datasets", "folder", "readers", "simulate", "study", "windows"},
     3: {"calibration", "comparison", "effects", "grading", "loads", "scale", "series", "trends"},
     4: {"plots", "report"},
-    5: {"__main__", "cli"},
+    5: {"__main__", "cli", "cli_data"},
 }
 FLOOR = {unit: floor for floor, units in FLOORS.items() for unit in units}
 # `wqstudy` itself hands out names of every floor, so only the top floor may import it.

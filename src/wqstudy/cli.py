@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wqstudy import __version__
+from wqstudy.cli_data import app as data_app
 from wqstudy.errors import WqstudyError
 
 if TYPE_CHECKING:
@@ -27,7 +28,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-_DATA = "A monitoring table, a folder of tables, a study folder (with study.toml), or 'demo'."
+app.add_typer(data_app, name="data")
+
+_DATA = "A monitoring table, a folder of tables, a study folder (with study.toml), or a data set's name."
 Data = Annotated[str, typer.Argument(metavar="PATH", help=_DATA)]
 By = Annotated[str, typer.Option(help="Compare by 'station' or any column of the stations table.")]
 Span = Annotated[
@@ -61,11 +64,13 @@ def read(
     parameters: Parameters = None,
 ) -> None:
     """Read a monitoring table and account for every cell."""
+    from wqstudy import datasets
     from wqstudy.folder import samples_of
     from wqstudy.outputs import write_table
     from wqstudy.readers import read as read_table
 
-    reading = read_table(samples_of(_place(path)), parameters=_listed(parameters))
+    wanted = _listed(parameters)
+    reading = datasets.read(path, wanted) if _named(path) else read_table(samples_of(Path(path)), wanted)
     typer.echo(str(reading))
     for table, place in ((reading.samples, out), (reading.ledger, ledger)):
         if place is not None:
@@ -143,7 +148,9 @@ def _open(path: str, parameters: list[str] | None = None) -> Study:
     from wqstudy import datasets
     from wqstudy.folder import open_study
 
-    return datasets.load(path) if _named(path) else open_study(Path(path), parameters)
+    if _named(path):
+        return datasets.load(path, progress=True)
+    return open_study(Path(path), parameters)
 
 
 def _place(path: str) -> Path:

@@ -61,7 +61,7 @@ def test_parameter_headings(heading, code, unit):
         "laboratory",
         "(mg/L)",
         "Sample No",
-        "藻密度(cells/L)",
+        "浮游动物(ind/L)",
     ],
 )
 def test_other_headings_are_not_parameters(heading):

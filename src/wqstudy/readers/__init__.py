@@ -10,7 +10,7 @@ import pandas as pd
 
 from wqstudy.errors import ReadError
 from wqstudy.parameters import codes
-from wqstudy.readers import hongkong, tables
+from wqstudy.readers import cnemc, hongkong, tables, taihu
 from wqstudy.readers.account import Part
 from wqstudy.readers.files import LOADERS, load
 from wqstudy.readers.headings import is_tidy
@@ -37,6 +37,8 @@ def _any(_: Sheet) -> bool:
 # The first that recognises a sheet reads it; the last takes all, and says what is missing.
 FORMATS = (
     Format("hongkong", hongkong.recognises, hongkong.read),
+    Format("cnemc", cnemc.recognises, cnemc.read),
+    Format("taihu", taihu.recognises, taihu.read),
     Format("tidy", is_tidy, tables.read_tidy),
     Format("wide", _any, tables.read_wide),
 )
@@ -48,11 +50,12 @@ def read(path: str | Path, parameters: Iterable[str] | str | None = None) -> Rea
     Parameters
     ----------
     path
-        A `.csv`, `.csv.gz` or `.parquet` file, or a folder of such files (its own, not those of
-        folders in it), which are read in the order of their names. A table is tidy (`station, time,
-        parameter, value`, and if there are `unit`, `censored`), wide (station, time, one column a
-        parameter), or a river table of Hong Kong's Environmental Protection Department. Headings may
-        be Chinese or English.
+        A `.csv`, `.csv.gz` or `.parquet` file, a saved page (`.html`) or feed (`.json`), or a folder of
+        such files, which are read in the order of their names: its own, not those of folders in it, unless
+        it holds nothing but folders of `.json` files. A table is tidy (`station, time, parameter, value`,
+        and if there are `unit`, `censored`), wide (station, time, one column a parameter), a river table of
+        Hong Kong's Environmental Protection Department, or the feed of China's national automatic stations.
+        Headings may be Chinese or English.
     parameters
         Parameters to read, by any name the catalogue knows; None means all. Cells of others are
         not counted.
@@ -86,7 +89,8 @@ def read(path: str | Path, parameters: Iterable[str] | str | None = None) -> Rea
     """
     path = Path(path)
     wanted = None if parameters is None else codes(parameters)
-    parts = [_read_sheet(sheet, wanted) for file in _files(path) for sheet in load(file)]
+    sheets = cnemc.bundle(sheet for file in _files(path) for sheet in load(file))
+    parts = [_read_sheet(sheet, wanted) for sheet in sheets]
     reading = Reading(
         samples=_join_samples(path, [part.samples for part in parts]),
         ledger=join_ledgers(part.ledger for part in parts),
@@ -115,16 +119,26 @@ def _files(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
     endings = tuple(LOADERS)
-    found = sorted(
-        file
-        for file in path.iterdir()
-        if file.is_file() and file.name.lower().endswith(endings) and not file.name.startswith((".", "~$"))
-    )
+    found = _tables_in(path, endings)
+    if not found:
+        deeper = [_tables_in(folder, endings) for folder in sorted(path.iterdir()) if folder.is_dir()]
+        found = [file for files in deeper for file in files]
+        if not all(file.name.lower().endswith(".json") for file in found):
+            found = []
     if not found:
         raise ReadError(
             "the folder has no tables in it", file=path, valid="files ending in " + ", ".join(endings)
         )
     return found
+
+
+def _tables_in(folder: Path, endings: tuple[str, ...]) -> list[Path]:
+    """The tables that lie in a folder itself, by name."""
+    return sorted(
+        file
+        for file in folder.iterdir()
+        if file.is_file() and file.name.lower().endswith(endings) and not file.name.startswith((".", "~$"))
+    )
 
 
 def _join_samples(path: Path, samples: list[pd.DataFrame]) -> pd.DataFrame:

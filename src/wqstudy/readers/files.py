@@ -1,4 +1,4 @@
-"""From a file to the sheets in it: text files and Parquet."""
+"""From a file to the sheets in it: text files, Parquet, saved feeds and pages."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from wqstudy.errors import ReadError
+from wqstudy.readers.markup import load_html, load_json
 from wqstudy.readers.sheet import Sheet
 
 _BLOCK = 16 << 20  # bytes a chunk: few chunks a file, and still two cores busy
@@ -95,6 +96,9 @@ LOADERS: dict[str, Callable[[Path], list[Sheet]]] = {
     ".csv": load_csv,
     ".csv.gz": load_csv,
     ".parquet": load_parquet,
+    ".json": load_json,
+    ".html": load_html,
+    ".htm": load_html,
 }
 
 

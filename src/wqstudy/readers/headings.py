@@ -15,7 +15,7 @@ from wqstudy.readers.sheet import Sheet
 from wqstudy.samples import SAMPLE_COLUMNS
 
 TIDY_ROLES = ("parameter", "value", "unit", "censored")
-PLACE_ROLES = ("district", "river", "water_body", "group", "lon", "lat")
+PLACE_ROLES = ("district", "province", "basin", "city", "river", "water_body", "group", "lon", "lat")
 
 _BRACKETED = re.compile(r"(.+?)[\s/,_]*[(\[【〔]([^()\[\]【】〔〕]*)[)\]】〕]")
 _BASIS = re.compile(r"(?:as|以)\s*(\w+?)\s*计?", re.IGNORECASE)
