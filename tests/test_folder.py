@@ -242,6 +242,19 @@ def test_bad_cells_are_named_by_table_row_and_column(folder, table, column, valu
         Study.from_folder(folder)
 
 
+def test_blank_lines_are_no_rows_and_rows_are_those_of_the_file(folder):
+    (folder / "targets.csv").write_text(
+        "station,target_class,due\n\n甲01,3,2025-12-31\n,,\n甲02,Ⅲ,2025-12-31\n", "utf-8"
+    )
+    with pytest.raises(SchemaError, match=r"^targets\.csv, row 5, column target_class: 'Ⅲ' is not a whole"):
+        Study.from_folder(folder)
+    (folder / "targets.csv").write_text("station,target_class,due\n\n甲01,3,2025-12-31\n,,\n\n", "utf-8")
+    assert len(Study.from_folder(folder).targets) == 1
+    (folder / "targets.csv").write_text("station,target_class,due\n\n甲01,9,2025-12-31\n", "utf-8")
+    with pytest.raises(SchemaError, match=r"^targets\.csv, row 3, column target_class: 9 must be 1 to 6"):
+        Study.from_folder(folder)
+
+
 def test_samples_of_a_station_that_nobody_knows(folder):
     stations = pd.read_csv(folder / "stations.csv", dtype="str")
     stations[stations["station"] != "乙02"].to_csv(folder / "stations.csv", index=False)

@@ -156,6 +156,20 @@ def test_limits_far_beyond_everything_stay_finite(side):
     assert (side * (draws[:, odd] - y[odd]) >= 0).all()
 
 
+def test_a_window_wholly_below_its_limit_does_not_run_away():
+    """Nothing but the prior of the step (sd 1 in logs) says how far below: not a thousandth, not nothing."""
+    whole = simulated(8)
+    late = whole.column >= 36
+    limit = whole.y[~late].mean()
+    panel = replace(whole, y=np.where(late, limit, whole.y), side=np.where(late, -1, 0))
+    draws = impute(panel, np.random.default_rng(0), draws=40, thin=20)
+    below = draws[:, late].mean(axis=1) - limit
+    # Values as low as the limit allows lie half an sd of all (0.5) under it; the step adds at most three sd.
+    assert below.max() < 0
+    assert below.min() > -4
+    assert np.ptp(below) > 0.5  # it is not known, and the draws say so
+
+
 def test_everything_hidden_stays_finite():
     panel = simulated(4)
     panel = replace(panel, y=np.full(panel.y.size, -3.0), side=np.full(panel.y.size, -1))
