@@ -79,7 +79,7 @@ def account(sheet: Sheet, layout: Layout, rows: Rows, long: Long, cells: Cells, 
         held = _carried(sheet, column)
         if held.notna().any():
             samples[name] = held.array.take(row)
-    notes = pd.concat([notes, strange], ignore_index=True)
+    notes = pd.concat([notes, strange, _told(sheet, layout, rows)], ignore_index=True)
     ledger = pd.concat(
         [_notes(sheet, notes), _cell_lines(sheet, rows, long, cells, action)], ignore_index=True
     )
@@ -130,6 +130,14 @@ def _notes(sheet: Sheet, notes: pd.DataFrame) -> pd.DataFrame:
     notes = notes.reindex(columns=["row", "column", "raw", "reason"]).assign(action="not_data", value=np.nan)
     texts = dict.fromkeys(("column", "raw", "action", "reason"), "str")
     return _filed(sheet, notes.astype({"row": "int64", **texts}))
+
+
+def _told(sheet: Sheet, layout: Layout, rows: Rows) -> pd.DataFrame:
+    """Lines of the ledger about the times, and about what stands beside the table."""
+    time = sheet.headings[layout.roles["time"]]
+    lines = [(sheet.heading_row, time, *line) for line in rows.told]
+    lines += [(row, None, raw, reason) for row, raw, reason in sheet.notes]
+    return pd.DataFrame(lines, columns=["row", "column", "raw", "reason"])
 
 
 def _filed(sheet: Sheet, lines: pd.DataFrame) -> pd.DataFrame:

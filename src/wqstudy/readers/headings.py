@@ -12,6 +12,7 @@ from wqstudy import rules
 from wqstudy.errors import ArgumentError
 from wqstudy.parameters import catalogue, factor, find, fold, unit_name
 from wqstudy.readers.sheet import Sheet
+from wqstudy.readers.times import time_roles
 from wqstudy.samples import SAMPLE_COLUMNS
 
 TIDY_ROLES = ("parameter", "value", "unit", "censored")
@@ -79,13 +80,23 @@ def role_columns(headings: Collection[str]) -> dict[str, int]:
     >>> role_columns(["区县", "断面编号", "断面名称", "采样时间", "氨氮(mg/L)"])
     {'station': 2, 'time': 3, 'district': 0}
     """
+    return {role: fitting[0] for role in _roles() if (fitting := fitting_columns(headings, role))}
+
+
+def fitting_columns(headings: Collection[str], role: str) -> list[int]:
+    """Columns whose headings fit a role, the best first.
+
+    Examples
+    --------
+    >>> fitting_columns(["日期", "监测时间", "TP"], "time")
+    [1, 0]
+    """
+    ranks = _roles()[role]
     folded = [fold(heading) for heading in headings]
-    found = {}
-    for role, ranks in _roles().items():
-        fitting = [(ranks[text], column) for column, text in enumerate(folded) if text in ranks]
-        if fitting:
-            found[role] = min(fitting)[1]
-    return found
+    return [
+        column
+        for _, column in sorted((ranks[text], place) for place, text in enumerate(folded) if text in ranks)
+    ]
 
 
 def parameter_and_unit(heading: str) -> tuple[str, str | None] | None:
@@ -160,6 +171,7 @@ def lay_out(sheet: Sheet, wanted: Collection[str] | None = None) -> Layout:
     tidy = is_tidy(sheet)
     if not tidy:
         roles = {role: column for role, column in roles.items() if role not in TIDY_ROLES}
+    roles = time_roles(sheet, roles, fitting_columns(sheet.headings, "time"))
     _require(sheet, roles)
     others = [c for c in range(len(sheet.headings)) if c not in roles.values()]
     named = {} if tidy else {c: found for c in others if (found := _named(sheet, c)) is not None}

@@ -33,6 +33,14 @@ class Sheet:
         One column a heading, in their order: text as it stands, or typed where the file has types.
     heading_row
         Spreadsheet row of the (last) heading row, counted from 1. The cells begin in the next row.
+    unit
+        Unit of concentrations whose heading names none, where a line about the table says it.
+    year
+        Year of times that name none.
+    notes
+        What stands in the file beside the table: lines of the ledger, `row, raw, reason`.
+    strict
+        Whether a fault of the table is an error; else what it spoils is dropped and told.
     """
 
     path: Path
@@ -40,6 +48,10 @@ class Sheet:
     headings: tuple[str, ...]
     cells: pd.DataFrame
     heading_row: int = 1
+    unit: str | None = None
+    year: int | None = None
+    notes: tuple[tuple[int, str, str], ...] = ()
+    strict: bool = True
 
     @property
     def first_row(self) -> int:
@@ -48,15 +60,19 @@ class Sheet:
 
     def texts(self, column: int) -> pd.Series[str]:
         """Cells of a column as text without outer blanks; empty cells as empty text."""
-        return pd.Series(pd.array(self._trimmed(column), dtype="str"))
+        return pd.Series(pd.array(self.trimmed(column), dtype="str"))
 
     def names(self, column: int) -> pd.Series[str]:
         """Cells of a column as names: what says that there is none becomes empty text."""
-        texts = self._trimmed(column)
-        none = pc.is_in(pc.utf8_lower(texts), _NO_NAME)
-        return pd.Series(pd.array(pc.if_else(none, "", texts), dtype="str"))
+        return pd.Series(pd.array(self.names_as_arrow(column), dtype="str"))
 
-    def _trimmed(self, column: int) -> pa.ChunkedArray:
+    def names_as_arrow(self, column: int) -> pa.ChunkedArray:
+        """Cells of a column as names, as Arrow holds them."""
+        texts = self.trimmed(column)
+        return pc.if_else(pc.is_in(pc.utf8_lower(texts), _NO_NAME), "", texts)
+
+    def trimmed(self, column: int) -> pa.ChunkedArray:
+        """Cells of a column as Arrow text without outer blanks; empty cells as empty text."""
         texts = as_text(as_arrow(self.cells.iloc[:, column]))
         return pc.utf8_trim_whitespace(texts.fill_null(""))
 
