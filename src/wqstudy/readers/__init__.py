@@ -11,7 +11,7 @@ import pandas as pd
 from wqstudy.errors import ReadError
 from wqstudy.parameters import codes
 from wqstudy.readers import hongkong, tables
-from wqstudy.readers.account import Part
+from wqstudy.readers.account import Part, without_table
 from wqstudy.readers.files import LOADERS, load
 from wqstudy.readers.headings import is_tidy
 from wqstudy.readers.sheet import Sheet
@@ -104,6 +104,8 @@ def read(path: str | Path, parameters: Iterable[str] | str | None = None) -> Rea
 
 
 def _read_sheet(sheet: Sheet, wanted: Collection[str] | None) -> Part:
+    if sheet.nothing:
+        return without_table(sheet)
     form = next(form for form in FORMATS if form.recognises(sheet))
     return form.read(sheet, wanted)
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 from wqstudy.parameters import Parameter
 from wqstudy.readers.cells import ACTION_OF, ACTIONS, DROPPED, KEPT, OUTCOMES, Cells, Why
 from wqstudy.readers.headings import Layout
+from wqstudy.readers.repeats import Repeats, find_repeats, told_replicates
 from wqstudy.readers.rows import Rows
 from wqstudy.readers.sheet import Sheet, as_text, spell
 from wqstudy.readers.stations import count_places
@@ -66,6 +67,10 @@ def account(sheet: Sheet, layout: Layout, rows: Rows, long: Long, cells: Cells, 
     action = ACTION_OF[cells.why]
     if rows.fault.any():
         action[rows.fault[long.row] > 0] = DROPPED
+    carried = {name: held for name, c in layout.carried.items() if (held := _carried(sheet, c)).notna().any()}
+    twice = find_repeats(rows, long.row, long.which, cells, action != DROPPED, carried)
+    action[twice.dropped] = DROPPED
+    repeated = _told_replicates(sheet, rows, twice)
     taken = np.flatnonzero(action != DROPPED)
     row = long.row[taken]
     samples = {
@@ -75,14 +80,11 @@ def account(sheet: Sheet, layout: Layout, rows: Rows, long: Long, cells: Cells, 
         "value": cells.value[taken],
         "censored": spell(CENSORED, cells.mark[taken]),
     }
-    for name, column in layout.carried.items():
-        held = _carried(sheet, column)
-        if held.notna().any():
-            samples[name] = held.array.take(row)
-    notes = pd.concat([notes, strange, _told(sheet, layout, rows)], ignore_index=True)
-    ledger = pd.concat(
-        [_notes(sheet, notes), _cell_lines(sheet, rows, long, cells, action)], ignore_index=True
-    )
+    for name, held in carried.items():
+        samples[name] = held.array.take(row)
+    notes = pd.concat([notes, repeated, strange, _told(sheet, layout, rows)], ignore_index=True)
+    lines = _cell_lines(sheet, rows, long, cells, action, twice)
+    ledger = pd.concat([_notes(sheet, notes), lines], ignore_index=True)
     return Part(pd.DataFrame(samples, copy=False), ledger, places, int((action == KEPT).sum()))
 
 
@@ -94,6 +96,23 @@ def nothing(sheet: Sheet, layout: Layout, rows: Rows, notes: pd.DataFrame) -> Pa
     return account(sheet, layout, rows, long, cells, notes)
 
 
+def without_table(sheet: Sheet) -> Part:
+    """The account of a sheet that holds no table: one line of the ledger."""
+    samples = pd.DataFrame(
+        {
+            "station": pd.Series(dtype="str"),
+            "time": pd.Series(dtype="datetime64[us]"),
+            "parameter": pd.Series(dtype="str"),
+            "value": pd.Series(dtype="float64"),
+            "censored": pd.Series(dtype="str"),
+        }
+    )
+    places = pd.DataFrame({name: pd.Series(dtype="str") for name in ("station", "role", "text")})
+    line = [(sheet.heading_row, None, " | ".join(filter(None, sheet.headings)) or None, sheet.nothing)]
+    notes = _notes(sheet, pd.DataFrame(line, columns=["row", "column", "raw", "reason"]))
+    return Part(samples, notes, places.assign(n=0), 0)
+
+
 def _carried(sheet: Sheet, column: int) -> pd.Series:
     """A column to hand on: with the type that the file gives it; text without what is blank."""
     held = sheet.cells.iloc[:, column]
@@ -101,7 +120,12 @@ def _carried(sheet: Sheet, column: int) -> pd.Series:
 
 
 def _cell_lines(
-    sheet: Sheet, rows: Rows, long: Long, cells: Cells, action: npt.NDArray[np.int8]
+    sheet: Sheet,
+    rows: Rows,
+    long: Long,
+    cells: Cells,
+    action: npt.NDArray[np.int8],
+    twice: Repeats,
 ) -> pd.DataFrame:
     told = np.flatnonzero(action != KEPT)
     row, which = long.row[told], long.which[told]
@@ -115,8 +139,12 @@ def _cell_lines(
         else rows.faults[code - len(Why) * p]
         for code in used.tolist()
     ]
+    if len(twice.dropped):
+        first, names = pd.factorize(sheet.rows(twice.first))
+        reason[np.searchsorted(told, twice.dropped)] = len(spelt) + first
+        spelt += [f"duplicate of row {row}" for row in names]
     lines = {
-        "row": row + sheet.first_row,
+        "row": sheet.rows(row),
         "column": spell([sheet.headings[column] for column in long.columns], which),
         "raw": pd.array(as_text(long.raw.filter(pa.array(action != KEPT))), dtype="str"),
         "action": spell(ACTIONS, action[told]),
@@ -130,6 +158,12 @@ def _notes(sheet: Sheet, notes: pd.DataFrame) -> pd.DataFrame:
     notes = notes.reindex(columns=["row", "column", "raw", "reason"]).assign(action="not_data", value=np.nan)
     texts = dict.fromkeys(("column", "raw", "action", "reason"), "str")
     return _filed(sheet, notes.astype({"row": "int64", **texts}))
+
+
+def _told_replicates(sheet: Sheet, rows: Rows, twice: Repeats) -> pd.DataFrame:
+    others = twice.replicates
+    where = np.empty(0, np.intp) if others is None else sheet.rows(others["row"].to_numpy())
+    return told_replicates(others, rows.names, where)
 
 
 def _told(sheet: Sheet, layout: Layout, rows: Rows) -> pd.DataFrame:

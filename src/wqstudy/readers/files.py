@@ -1,4 +1,4 @@
-"""From a file to the sheets in it: text files and Parquet."""
+"""From a file to the sheets in it: text files, Parquet and workbooks."""
 
 from __future__ import annotations
 
@@ -7,17 +7,32 @@ import csv
 import gzip
 import io
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
 from wqstudy.errors import ReadError
-from wqstudy.readers.sheet import Sheet
+from wqstudy.readers.grid import (
+    Heading,
+    default_unit,
+    find_heading,
+    next_heading,
+    sheets_of,
+    station_headings,
+    title_year,
+)
+from wqstudy.readers.headings import lay_out
+from wqstudy.readers.sheet import Sheet, as_arrow
+from wqstudy.readers.workbook import load_workbook, refuse_xls
 
+_HEAD = 200  # records among which the heading is looked for
 _BLOCK = 16 << 20  # bytes a chunk: few chunks a file, and still two cores busy
 
 
@@ -33,10 +48,28 @@ def load(path: Path) -> list[Sheet]:
         sheets = loader(path)(path)
     except OSError as problem:
         raise ReadError(f"it cannot be opened ({problem.strerror or problem})", file=path) from None
-    for sheet in sheets:
-        if not len(sheet.cells):
-            raise sheet.error("there are headings and no rows under them")
+    sheets = [sheet if sheet.nothing or len(sheet.cells) else _without_rows(sheet) for sheet in sheets]
+    if all(sheet.nothing for sheet in sheets):
+        raise _no_table(sheets)
     return sheets
+
+
+def _without_rows(sheet: Sheet) -> Sheet:
+    return replace(sheet, nothing="there are headings and no rows under them")
+
+
+def _no_table(sheets: Sequence[Sheet]) -> ReadError:
+    """What is wrong with the first sheet that holds anything."""
+    told = next((sheet for sheet in sheets if sheet.headings), sheets[0])
+    if told.headings and len(sheets) == 1 and "headings and no rows" not in (told.nothing or ""):
+        try:
+            lay_out(told)
+        except ReadError as problem:
+            return problem
+    return told.error(
+        told.nothing or "",
+        valid="a row of headings that names the station, the time and parameters, such as 断面名称, 采样日期, 氨氮(mg/L)",
+    )
 
 
 def loader(path: Path) -> Callable[[Path], list[Sheet]]:
@@ -55,24 +88,74 @@ def loader(path: Path) -> Callable[[Path], list[Sheet]]:
         if path.suffix
         else "a file without ending is not read",
         file=path,
-        valid=", ".join(LOADERS),
+        valid=", ".join(ending for ending in LOADERS if ending != ".xls"),
         mend="save the table as one of these",
     )
 
 
 def load_csv(path: Path) -> list[Sheet]:
-    """The one table of a CSV file, every cell as text. UTF-8 is tried first, then GB18030."""
+    """The tables of a text file, every cell as text. UTF-8 is tried first, then GB18030."""
+    return _load_text(path, ",")
+
+
+def load_tsv(path: Path) -> list[Sheet]:
+    """The tables of a text file whose cells are parted by tabs."""
+    return _load_text(path, "\t")
+
+
+def _load_text(path: Path, separator: str) -> list[Sheet]:
     held = _as_utf8(path, _bytes(path)).rstrip(b"\r\n")
     if not held.strip():
         raise ReadError("the file is empty", file=path)
+    kind = "CSV" if separator == "," else "TSV"
+    if held.lstrip()[:9].lower().startswith((b"<!doctype", b"<html", b"<table", b"<?xml")):
+        raise ReadError(f"it is a web page and not a {kind} table", file=path, mend="open it and save it as .xlsx")
     try:
-        headings, heading_row = _headings(held)
-        cells = _with_arrow(held, len(headings), skip=heading_row)
+        head = list(islice(_records(held, separator), _HEAD))
+        heading = find_heading(head) or _first_row(head)
+        width, skip = len(heading.texts), heading.last + 1
+        cells = _with_arrow(held, separator, width, skip)
         if cells is None:
-            cells = _with_csv(path, held, len(headings), skip=heading_row)
+            records = list(_records(held, separator))
+            if next_heading(records, skip) < len(records):
+                return sheets_of(path, None, records)
+            cells = _with_csv(path, records, width, skip)
+        elif _headed_again(cells):
+            return sheets_of(path, None, list(_records(held, separator)))
     except csv.Error as problem:
-        raise ReadError(f"it is not a CSV table ({problem})", file=path) from None
-    return [Sheet(path, None, headings, cells, heading_row)]
+        raise ReadError(f"it is not a {kind} table ({problem})", file=path) from None
+    above = [(row, texts) for row, record in enumerate(head[: heading.first], 1) if (texts := _texts(record))]
+    alone = [texts[0] for _, texts in above if len(texts) == 1]
+    return [
+        Sheet(
+            path,
+            None,
+            heading.texts,
+            cells,
+            skip,
+            unit=default_unit(alone),
+            year=title_year(alone),
+            notes=tuple((row, " | ".join(texts), "stands above the table") for row, texts in above),
+        )
+    ]
+
+
+def _texts(record: Sequence[str]) -> list[str]:
+    return [cell.strip() for cell in record if cell.strip()]
+
+
+def _first_row(head: Sequence[Sequence[str]]) -> Heading:
+    """The first record that is not empty, where none is known to be a heading."""
+    for place, record in enumerate(head):
+        if _texts(record):
+            return Heading(place, place, tuple(cell.strip() for cell in record))
+    raise csv.Error("there is no heading row")
+
+
+def _headed_again(cells: pd.DataFrame) -> bool:
+    """Whether some cell below the heading heads a column of stations: another table begins there."""
+    words = station_headings()
+    return any(pc.any(pc.is_in(as_arrow(cells[column]), words)).as_py() for column in cells)
 
 
 def load_parquet(path: Path) -> list[Sheet]:
@@ -94,6 +177,10 @@ def load_parquet(path: Path) -> list[Sheet]:
 LOADERS: dict[str, Callable[[Path], list[Sheet]]] = {
     ".csv": load_csv,
     ".csv.gz": load_csv,
+    ".tsv": load_tsv,
+    ".xlsx": load_workbook,
+    ".xlsm": load_workbook,
+    ".xls": refuse_xls,
     ".parquet": load_parquet,
 }
 
@@ -128,19 +215,11 @@ def _as_utf8(path: Path, held: bytes) -> bytes:
     )
 
 
-def _records(held: bytes) -> Iterator[list[str]]:
-    return csv.reader(io.TextIOWrapper(io.BytesIO(held), encoding="utf-8", newline=""))
+def _records(held: bytes, separator: str) -> Iterator[list[str]]:
+    return csv.reader(io.TextIOWrapper(io.BytesIO(held), encoding="utf-8", newline=""), delimiter=separator)
 
 
-def _headings(held: bytes) -> tuple[tuple[str, ...], int]:
-    """The first record that is not empty, and its row."""
-    for row, record in enumerate(_records(held), start=1):
-        if record:
-            return tuple(heading.strip() for heading in record), row
-    raise csv.Error("there is no heading row")
-
-
-def _with_arrow(held: bytes, width: int, skip: int) -> pd.DataFrame | None:
+def _with_arrow(held: bytes, separator: str, width: int, skip: int) -> pd.DataFrame | None:
     """The quick way; None if there are blank lines or rows of unequal length."""
     names = [str(column) for column in range(width)]
     types = dict.fromkeys(names, pa.large_string())
@@ -149,7 +228,9 @@ def _with_arrow(held: bytes, width: int, skip: int) -> pd.DataFrame | None:
             pa.BufferReader(held),
             pyarrow.csv.ReadOptions(column_names=names, skip_rows_after_names=skip, block_size=_BLOCK),
             # Empty lines count, or the ledger's rows would not be the spreadsheet's.
-            pyarrow.csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
+            pyarrow.csv.ParseOptions(
+                delimiter=separator, newlines_in_values=True, ignore_empty_lines=False
+            ),
             pyarrow.csv.ConvertOptions(column_types=types, strings_can_be_null=False),
         )
     except pa.ArrowInvalid:
@@ -158,9 +239,9 @@ def _with_arrow(held: bytes, width: int, skip: int) -> pd.DataFrame | None:
     return cells
 
 
-def _with_csv(path: Path, held: bytes, width: int, skip: int) -> pd.DataFrame:
+def _with_csv(path: Path, records: list[list[str]], width: int, skip: int) -> pd.DataFrame:
     """The slow way, which forgives short rows and blank cells beyond the last heading."""
-    records = list(_records(held))[skip:]
+    records = records[skip:]
     for row, record in enumerate(records, start=skip + 1):
         if any(cell.strip() for cell in record[width:]):
             raise ReadError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +39,10 @@ class Sheet:
         Year of times that name none.
     notes
         What stands in the file beside the table: lines of the ledger, `row, raw, reason`.
+    nothing
+        Why the sheet holds no table, where it holds none.
+    left
+        Which rows under the heading `cells` are, counted from 0, where some were set aside.
     strict
         Whether a fault of the table is an error; else what it spoils is dropped and told.
     """
@@ -51,12 +55,23 @@ class Sheet:
     unit: str | None = None
     year: int | None = None
     notes: tuple[tuple[int, str, str], ...] = ()
+    nothing: str | None = None
+    left: npt.NDArray[np.intp] | None = None
     strict: bool = True
 
-    @property
-    def first_row(self) -> int:
-        """Spreadsheet row of the first row of `cells`."""
-        return self.heading_row + 1
+    def rows(self, positions: npt.NDArray[np.integer]) -> npt.NDArray[np.integer]:
+        """Spreadsheet rows of rows of `cells`."""
+        return self.heading_row + 1 + (positions if self.left is None else self.left[positions])
+
+    def row(self, position: int) -> int:
+        """Spreadsheet row of a row of `cells`."""
+        return int(self.rows(np.array([position]))[0])
+
+    def without(self, aside: npt.NDArray[np.bool_]) -> Sheet:
+        """The sheet without some rows of `cells`."""
+        left = np.flatnonzero(~aside)
+        cells = self.cells.iloc[left].reset_index(drop=True)
+        return replace(self, cells=cells, left=left if self.left is None else self.left[left])
 
     def texts(self, column: int) -> pd.Series[str]:
         """Cells of a column as text without outer blanks; empty cells as empty text."""
@@ -99,7 +114,7 @@ class Sheet:
             problem,
             file=self.path,
             sheet=self.name,
-            row=at_heading if position is None else position + self.first_row,
+            row=at_heading if position is None else self.row(position),
             column=None if column is None else self.headings[column],
             valid=valid,
             mend=mend,
