@@ -59,13 +59,17 @@ def read(
     out: Annotated[Path | None, typer.Option(help="Write the samples here (.csv, .xlsx, .parquet).")] = None,
     ledger: Annotated[Path | None, typer.Option(help="Write the account of every cell here.")] = None,
     parameters: Parameters = None,
+    lenient: Annotated[
+        bool, typer.Option("--lenient", help="Read what can be read; the ledger tells the rest.")
+    ] = False,
+    year: Annotated[int | None, typer.Option(help="Year of times that name none.")] = None,
 ) -> None:
     """Read a monitoring table and account for every cell."""
     from wqstudy.folder import samples_of
     from wqstudy.outputs import write_table
     from wqstudy.readers import read as read_table
 
-    reading = read_table(samples_of(_place(path)), parameters=_listed(parameters))
+    reading = read_table(samples_of(_place(path)), _listed(parameters), strict=not lenient, year=year)
     typer.echo(str(reading))
     for table, place in ((reading.samples, out), (reading.ledger, ledger)):
         if place is not None:

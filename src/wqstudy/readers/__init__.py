@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
-from wqstudy.errors import ReadError
+from wqstudy.errors import ArgumentError, ReadError
 from wqstudy.parameters import codes
 from wqstudy.readers import hongkong, tables
 from wqstudy.readers.account import Part, without_table
 from wqstudy.readers.files import LOADERS, load
 from wqstudy.readers.headings import is_tidy
+from wqstudy.readers.names import one_name
 from wqstudy.readers.sheet import Sheet
+from wqstudy.readers.slips import find_slips, flag_slips, told_slips
 from wqstudy.readers.stations import settle_places
+from wqstudy.readers.times import year_of
 from wqstudy.samples import Reading, join_ledgers
 
 __all__ = ["read"]
@@ -42,20 +45,33 @@ FORMATS = (
 )
 
 
-def read(path: str | Path, parameters: Iterable[str] | str | None = None) -> Reading:
+def read(
+    path: str | Path,
+    parameters: Iterable[str] | str | None = None,
+    *,
+    strict: bool = True,
+    year: int | None = None,
+) -> Reading:
     r"""Read monitoring tables: one file, or all tables of a folder.
 
     Parameters
     ----------
     path
-        A `.csv`, `.csv.gz` or `.parquet` file, or a folder of such files (its own, not those of
-        folders in it), which are read in the order of their names. A table is tidy (`station, time,
-        parameter, value`, and if there are `unit`, `censored`), wide (station, time, one column a
+        A `.csv`, `.csv.gz`, `.tsv`, `.xlsx`, `.xlsm` or `.parquet` file, or a folder of such files (its own,
+        not those of folders in it), which are read in the order of their names. A table is tidy (`station,
+        time, parameter, value`, and if there are `unit`, `censored`), wide (station, time, one column a
         parameter), or a river table of Hong Kong's Environmental Protection Department. Headings may
-        be Chinese or English.
+        be Chinese or English, of several rows, and below titles; all sheets of a workbook are read.
     parameters
         Parameters to read, by any name the catalogue knows; None means all. Cells of others are
         not counted.
+    strict
+        Whether the first fault of a table's structure is an error. If not, what can be read is read, and the
+        rest is told in the ledger: cell by cell where the table is understood, else one line for the sheet
+        or file.
+    year
+        Year of times that name none, such as ``04-05 08:00``. By default the four digits in the name of the
+        sheet, in the table's title or in the name of the file.
 
     Returns
     -------
@@ -86,14 +102,22 @@ def read(path: str | Path, parameters: Iterable[str] | str | None = None) -> Rea
     """
     path = Path(path)
     wanted = None if parameters is None else codes(parameters)
-    parts = [_read_sheet(sheet, wanted) for file in _files(path) for sheet in load(file)]
+    if year is not None and not 1900 <= year <= 2100:
+        raise ArgumentError(f"{year!r} is no year", argument="year", valid="1900 to 2100")
+    parts = [part for file in _files(path) for part in _read_file(file, wanted, strict, year)]
+    samples = _join_samples(path, [part.samples for part in parts])
+    samples, places, aliases, told_names = one_name(samples, [part.places for part in parts])
+    slips = find_slips(samples)
     reading = Reading(
-        samples=_join_samples(path, [part.samples for part in parts]),
-        ledger=join_ledgers(part.ledger for part in parts),
-        stations=settle_places([part.places for part in parts]),
+        samples=flag_slips(samples, slips),
+        ledger=join_ledgers(
+            [*(part.ledger for part in parts), told_names, told_slips(samples, slips)]
+        ),
+        stations=settle_places(places),
         kept=sum(part.kept for part in parts),
+        aliases=aliases,
     )
-    if wanted is not None and not reading.counts["cells"]:
+    if wanted is not None and not reading.counts["cells"] and strict:
         raise ReadError(
             f"none of the parameters asked for is there ({', '.join(wanted) or 'none was'})",
             file=path,
@@ -101,6 +125,27 @@ def read(path: str | Path, parameters: Iterable[str] | str | None = None) -> Rea
             mend="leave out `parameters` to read all that the file has",
         )
     return reading
+
+
+def _read_file(file: Path, wanted: Collection[str] | None, strict: bool, year: int | None) -> list[Part]:
+    """The account of every sheet of a file; if not strict, faults are lines of it."""
+    try:
+        sheets = load(file)
+    except ReadError as problem:
+        if strict:
+            raise
+        nothing = Sheet(file, problem.sheet, (), pd.DataFrame(), problem.row or 1, nothing=str(problem))
+        return [without_table(nothing)]
+    parts = []
+    for loaded in sheets:
+        sheet = replace(loaded, strict=strict, year=year or year_of(loaded))
+        try:
+            parts.append(_read_sheet(sheet, wanted))
+        except ReadError as problem:
+            if strict:
+                raise
+            parts.append(without_table(replace(sheet, nothing=str(problem))))
+    return parts
 
 
 def _read_sheet(sheet: Sheet, wanted: Collection[str] | None) -> Part:
@@ -130,6 +175,7 @@ def _files(path: Path) -> list[Path]:
 
 
 def _join_samples(path: Path, samples: list[pd.DataFrame]) -> pd.DataFrame:
+    samples = [part for part in samples if len(part)] or samples
     if len({part["time"].dt.tz is None for part in samples}) > 1:
         raise ReadError(
             "some files have times with an offset from UTC and others have not",

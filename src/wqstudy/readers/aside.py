@@ -59,7 +59,8 @@ def set_aside(sheet: Sheet, layout: Layout, measured: Sequence[int]) -> Sheet:
     known = set(pc.unique(named.filter(pa.array(others))).to_pylist())
     alone = (count == 1) & ~_each(first, known.__contains__)
     valueless = ~held[:, list(measured)].any(axis=1)
-    note = valueless & ~summary & (count > 0) & (alone | ((count <= 3) & _each(first, is_note)))
+    told = _each(first, is_note) & (held.argmax(axis=1) != time) & (count <= 3)
+    note = valueless & ~summary & (count > 0) & (alone | told)
     why = np.select([count == 0, summary, note], [_BLANK, _SUMMARY, _NOTE], default="")
     taken = why != ""
     if not taken.any():

@@ -28,7 +28,7 @@ from wqstudy.readers.grid import (
     station_headings,
     title_year,
 )
-from wqstudy.readers.headings import lay_out
+from wqstudy.readers.headings import fitting_columns, lay_out
 from wqstudy.readers.sheet import Sheet, as_arrow
 from wqstudy.readers.workbook import load_workbook, refuse_xls
 
@@ -120,7 +120,7 @@ def _load_text(path: Path, separator: str) -> list[Sheet]:
             if next_heading(records, skip) < len(records):
                 return sheets_of(path, None, records)
             cells = _with_csv(path, records, width, skip)
-        elif _headed_again(cells):
+        elif _headed_again(heading, cells):
             return sheets_of(path, None, list(_records(held, separator)))
     except csv.Error as problem:
         raise ReadError(f"it is not a {kind} table ({problem})", file=path) from None
@@ -152,10 +152,10 @@ def _first_row(head: Sequence[Sequence[str]]) -> Heading:
     raise csv.Error("there is no heading row")
 
 
-def _headed_again(cells: pd.DataFrame) -> bool:
-    """Whether some cell below the heading heads a column of stations: another table begins there."""
-    words = station_headings()
-    return any(pc.any(pc.is_in(as_arrow(cells[column]), words)).as_py() for column in cells)
+def _headed_again(heading: Heading, cells: pd.DataFrame) -> bool:
+    """Whether some cell under the heading of stations is such a heading: another table begins there."""
+    stations = fitting_columns(heading.texts, "station")[:1]
+    return any(pc.any(pc.is_in(as_arrow(cells.iloc[:, c]), station_headings())).as_py() for c in stations)
 
 
 def load_parquet(path: Path) -> list[Sheet]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
+
+import pandas as pd
 
 from wqstudy import rules
 
@@ -48,6 +50,26 @@ def renamed(names: Iterable[str]) -> dict[str, str]:
         if old in alone:
             station[old] = new
     return station
+
+
+def one_name(
+    samples: pd.DataFrame, places: Sequence[pd.DataFrame]
+) -> tuple[pd.DataFrame, list[pd.DataFrame], pd.DataFrame, pd.DataFrame]:
+    """Samples and places with renamed stations under one name, the aliases, and what the ledger says."""
+    names = pd.concat([part["station"] for part in places]).drop_duplicates()
+    station = renamed(names)
+    aliases = pd.DataFrame({"alias": list(station), "station": list(station.values())}, dtype="str")
+    if not station:
+        return samples, list(places), aliases, pd.DataFrame()
+    told = pd.DataFrame(
+        {
+            "raw": aliases["alias"],
+            "action": "not_data",
+            "reason": "station renamed: counted as " + aliases["station"],
+        }
+    )
+    samples = samples.assign(station=samples["station"].replace(station).astype("str"))
+    return samples, [part.assign(station=part["station"].replace(station)) for part in places], aliases, told
 
 
 def _parts(name: str) -> tuple[str, str] | None:
