@@ -69,7 +69,9 @@ class Reading:
     ledger: pd.DataFrame
     stations: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"station": pd.Series(dtype="str")}))
     kept: int = 0
-    aliases: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"alias": [], "station": []}, dtype="str"))
+    aliases: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame({"alias": [], "station": []}, dtype="str")
+    )
 
     @property
     def counts(self) -> dict[str, int]:

@@ -40,7 +40,13 @@ def fates(rows: list[tuple[str, ...]], cells: list[list[tuple[str, str, int]]]) 
         station, time = row[:2]
         filled = [text.strip() for text in row if text.strip()]
         valueless = not any(text.strip() for text, _, _ in held)
-        if (not station or not time) and valueless and (len(filled) < 2 and filled[:1] != [station] or station not in stations and len(filled) < 2):
+        if (
+            (not station or not time)
+            and valueless
+            and (
+                (len(filled) < 2 and filled[:1] != [station]) or (station not in stations and len(filled) < 2)
+            )
+        ):
             continue  # a blank row or a note: no cells
         for text, parameter, which in held:
             outcome = OUTCOMES[text][which] if usable(station, time) and parameter else "dropped"

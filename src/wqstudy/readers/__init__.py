@@ -110,9 +110,7 @@ def read(
     slips = find_slips(samples)
     reading = Reading(
         samples=flag_slips(samples, slips),
-        ledger=join_ledgers(
-            [*(part.ledger for part in parts), told_names, told_slips(samples, slips)]
-        ),
+        ledger=join_ledgers([*(part.ledger for part in parts), told_names, told_slips(samples, slips)]),
         stations=settle_places(places),
         kept=sum(part.kept for part in parts),
         aliases=aliases,

@@ -169,7 +169,8 @@ def _told_replicates(sheet: Sheet, rows: Rows, twice: Repeats) -> pd.DataFrame:
 def _told(sheet: Sheet, layout: Layout, rows: Rows) -> pd.DataFrame:
     """Lines of the ledger about the times, and about what stands beside the table."""
     time = sheet.headings[layout.roles["time"]]
-    lines = [(sheet.heading_row, time, *line) for line in rows.told]
+    lines: list[tuple[int, str | None, str, str]]
+    lines = [(sheet.heading_row, time, raw, reason) for raw, reason in rows.told]
     lines += [(row, None, raw, reason) for row, raw, reason in sheet.notes]
     return pd.DataFrame(lines, columns=["row", "column", "raw", "reason"])
 

@@ -77,7 +77,9 @@ def set_aside(sheet: Sheet, layout: Layout, measured: Sequence[int]) -> Sheet:
 def _all_times(sheet: Sheet, column: int) -> bool:
     """Whether every cell of a column is a time, as far as that is quick to tell."""
     cells = as_arrow(sheet.cells.iloc[:, column])
-    return not cells.null_count and (pa.types.is_timestamp(cells.type) or parse_iso(as_text(cells)) is not None)
+    return not cells.null_count and (
+        pa.types.is_timestamp(cells.type) or parse_iso(as_text(cells)) is not None
+    )
 
 
 def _coded(sheet: Sheet, column: int) -> pa.Array:
@@ -91,7 +93,9 @@ def _odd(texts: pa.Array) -> npt.NDArray[np.bool_]:
     likely = pc.invert(pc.match_substring_regex(texts.dictionary, r"[0-9]$")).to_numpy(zero_copy_only=False)
     odd = np.zeros(len(likely), bool)
     places = np.flatnonzero(likely)
-    odd[places] = [not text or is_summary(text) for text in texts.dictionary.take(pa.array(places)).to_pylist()]
+    odd[places] = [
+        not text or is_summary(text) for text in texts.dictionary.take(pa.array(places)).to_pylist()
+    ]
     codes: npt.NDArray[np.int32] = texts.indices.to_numpy()
     return odd[codes] if odd.any() else np.zeros(len(codes), bool)
 

@@ -60,7 +60,7 @@ def _serials_as_iso(texts: pa.Array) -> pa.Array:
     return pa.array(times.strftime("%Y-%m-%d %H:%M:%S"), pa.large_string(), from_pandas=True)
 
 
-def with_year(texts: pa.Array, years: pa.Array | str) -> pa.Array:
+def with_year(texts: pa.Array, years: pa.Array | pa.Scalar) -> pa.Array:
     """Texts that name no year, with the year before them.
 
     Parameters
@@ -70,10 +70,11 @@ def with_year(texts: pa.Array, years: pa.Array | str) -> pa.Array:
 
     Examples
     --------
-    >>> with_year(pa.array(["04-05 08:00", "4月", "2020-01-02"]), "2021").to_pylist()
+    >>> with_year(pa.array(["04-05 08:00", "4月", "2020-01-02"]), pa.scalar("2021")).to_pylist()
     ['2021-04-05 08:00', '2021-4月', '2020-01-02']
     """
-    return pc.if_else(lacks_year(texts), pc.binary_join_element_wise(years, texts, "-"), texts)
+    joined = pc.binary_join_element_wise(years, texts, pa.scalar("-", texts.type))
+    return pc.if_else(lacks_year(texts), joined, texts)
 
 
 def lacks_year(texts: pa.Array) -> pa.Array:

@@ -109,7 +109,9 @@ def _load_text(path: Path, separator: str) -> list[Sheet]:
         raise ReadError("the file is empty", file=path)
     kind = "CSV" if separator == "," else "TSV"
     if held.lstrip()[:9].lower().startswith((b"<!doctype", b"<html", b"<table", b"<?xml")):
-        raise ReadError(f"it is a web page and not a {kind} table", file=path, mend="open it and save it as .xlsx")
+        raise ReadError(
+            f"it is a web page and not a {kind} table", file=path, mend="open it and save it as .xlsx"
+        )
     try:
         head = list(islice(_records(held, separator), _HEAD))
         heading = find_heading(head) or _first_row(head)
@@ -125,7 +127,7 @@ def _load_text(path: Path, separator: str) -> list[Sheet]:
     except csv.Error as problem:
         raise ReadError(f"it is not a {kind} table ({problem})", file=path) from None
     above = [(row, texts) for row, record in enumerate(head[: heading.first], 1) if (texts := _texts(record))]
-    alone = [texts[0] for _, texts in above if len(texts) == 1]
+    titles = [text for _, texts in above for text in texts]
     return [
         Sheet(
             path,
@@ -133,8 +135,8 @@ def _load_text(path: Path, separator: str) -> list[Sheet]:
             heading.texts,
             cells,
             skip,
-            unit=default_unit(alone),
-            year=title_year(alone),
+            unit=default_unit(titles),
+            year=title_year(titles),
             notes=tuple((row, " | ".join(texts), "stands above the table") for row, texts in above),
         )
     ]
@@ -228,9 +230,7 @@ def _with_arrow(held: bytes, separator: str, width: int, skip: int) -> pd.DataFr
             pa.BufferReader(held),
             pyarrow.csv.ReadOptions(column_names=names, skip_rows_after_names=skip, block_size=_BLOCK),
             # Empty lines count, or the ledger's rows would not be the spreadsheet's.
-            pyarrow.csv.ParseOptions(
-                delimiter=separator, newlines_in_values=True, ignore_empty_lines=False
-            ),
+            pyarrow.csv.ParseOptions(delimiter=separator, newlines_in_values=True, ignore_empty_lines=False),
             pyarrow.csv.ConvertOptions(column_types=types, strings_can_be_null=False),
         )
     except pa.ArrowInvalid:

@@ -228,7 +228,9 @@ def _composed(parts: Sequence[str]) -> str:
         return parts[0] if parts else ""
     for place in reversed(range(len(parts))):
         name, below = parts[place], parts[place + 1 :]
-        if fitting_columns([name], "parameter") or not (_names_parameter(name) or role_columns([name])):
+        if any(fitting_columns([name], role) for role in ("parameter", "unit")):
+            continue
+        if not (_names_parameter(name) or role_columns([name])):
             continue
         units = [unit for text in below if (unit := _unit_beneath(text)) is not None]
         if all(_bare_unit(text) is not None or _says_value(text) for text in below):
@@ -278,15 +280,20 @@ def sheets_of(
     heading = find_heading(rows)
     if heading is None:
         return [_no_table(path, name, rows)]
-    alone = {place: texts[0] for place, row in enumerate(rows) if len(texts := _texts(row)) == 1}
-    unit, year = default_unit(list(alone.values())), title_year([alone[p] for p in alone if p < heading.first])
+    titles = [text for row in rows[: heading.first] for text in _texts(row)]
+    alone = [texts[0] for row in rows[heading.first :] if len(texts := _texts(row)) == 1]
+    unit, year = default_unit([*titles, *alone]), title_year(titles)
     sheets = list[Sheet]()
     begin = 0
     while heading is not None:
         end = next_heading(rows, heading.last + 1)
         cells = rows[heading.last + 1 : end]
         _unfill(cells, heading, merged)
-        above = [(place + 1, " | ".join(texts)) for place in range(begin, heading.first) if (texts := _texts(rows[place]))]
+        above = [
+            (place + 1, " | ".join(texts))
+            for place in range(begin, heading.first)
+            if (texts := _texts(rows[place]))
+        ]
         sheets.append(
             Sheet(
                 path,

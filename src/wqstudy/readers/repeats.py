@@ -90,7 +90,9 @@ def _suspects(
     """Places of cells whose station, time and parameter may occur again; all that do are among them."""
     n = len(rows.fault)
     key = np.asarray(rows.time.array.view("i8")) * (len(rows.names) + 1) + rows.station
-    wide = n > 0 and len(row) == n * (int(which.max(initial=-1)) + 1) and np.array_equal(row[:n], np.arange(n))
+    wide = (
+        n > 0 and len(row) == n * (int(which.max(initial=-1)) + 1) and np.array_equal(row[:n], np.arange(n))
+    )
     if not wide:
         key = key[row] * (int(which.max(initial=0)) + 1) + which
     if (np.diff(key) > 0).all():

@@ -67,7 +67,9 @@ def _wide_apart(samples: pd.DataFrame, factor: float) -> pd.DataFrame:
     """Measured values of stations and parameters whose extremes are as far apart as a slip would put them."""
     value = samples["value"].to_numpy()
     parameter, codes = pd.factorize(samples["parameter"])
-    able = np.array([is_concentration(catalogue()[code].unit) or code == "FLOW" for code in codes], dtype=bool)
+    able = np.array(
+        [is_concentration(catalogue()[code].unit) or code == "FLOW" for code in codes], dtype=bool
+    )
     able &= _spread(value, parameter, len(codes)) >= np.log10(factor)
     place = np.flatnonzero((value > 0) & able[parameter])
     place = place[(samples["censored"].array.take(place) == "none").astype(bool)]

@@ -16,6 +16,7 @@ _LOOKED_AT = 500  # rows that tell what a column of times holds
 _CLOCK = r"^\d{1,2}([:：]\d{2}([:：]\d{2}(\.\d+)?)?|[时点](\d{1,2}分?)?)$"
 _COUNT = r"^(\d+)(\.0+)?\s*[年月日]?份?$"
 _MIDNIGHT = r"[T\s]+00:00(:00(\.0+)?)?$"
+_DASH, _SPACE = pa.scalar("-", pa.large_string()), pa.scalar(" ", pa.large_string())
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?:\d{2}){0,2}(?!\d)")
 
 PARTS = ("year", "month", "day", "clock")
@@ -115,7 +116,10 @@ def _texts(sheet: Sheet, roles: dict[str, int]) -> tuple[pa.ChunkedArray, dict[s
     count = {part: _counts(sheet, roles[part]) for part in ("year", "month", "day") if part in roles}
     told = {}
     if "month" in count:
-        texts = pc.binary_join_element_wise(*count.values(), "-")
+        if list(count) == ["month"]:
+            count["day"] = pa.scalar("月", pa.large_string())
+        texts = pc.binary_join_element_wise(*count.values(), _DASH)
+        texts = pc.replace_substring(texts, "-月", "月")
         blank = pc.equal(sheet.trimmed(roles["month"]), "")
         texts = pc.if_else(blank, "", texts)
     else:
@@ -126,7 +130,7 @@ def _texts(sheet: Sheet, roles: dict[str, int]) -> tuple[pa.ChunkedArray, dict[s
         date = pc.replace_substring_regex(texts, _MIDNIGHT, "")
         clock = sheet.names_as_arrow(roles["clock"])
         timed = pc.and_(pc.not_equal(clock, ""), pc.invert(pc.match_substring_regex(date, "[:时点]")))
-        texts = pc.if_else(timed, pc.binary_join_element_wise(date, clock, " "), texts)
+        texts = pc.if_else(timed, pc.binary_join_element_wise(date, clock, _SPACE), texts)
     used = [sheet.headings[roles[part]] for part in PARTS if part in roles]
     if used:
         whole = dict.fromkeys([sheet.headings[roles["time"]], *used])
@@ -138,9 +142,7 @@ def _counts(sheet: Sheet, column: int) -> pa.ChunkedArray:
     return pc.replace_substring_regex(sheet.trimmed(column), _COUNT, r"\1")
 
 
-def _in_a_year(
-    sheet: Sheet, texts: pa.ChunkedArray, column: int
-) -> tuple[pa.ChunkedArray, dict[str, str]]:
+def _in_a_year(sheet: Sheet, texts: pa.ChunkedArray, column: int) -> tuple[pa.ChunkedArray, dict[str, str]]:
     """The texts, with the sheet's year before those that name none."""
     lacking = lacks_year(texts)
     if not pc.any(lacking).as_py():
@@ -156,4 +158,4 @@ def _in_a_year(
             mend="say it: read(path, year=2021), on the command line --year 2021",
         )
     told = {first: f"time: names no year, {sheet.year} put in"}
-    return with_year(texts, str(sheet.year)), told
+    return with_year(texts, pa.scalar(str(sheet.year), pa.large_string())), told

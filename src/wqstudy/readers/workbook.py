@@ -85,9 +85,13 @@ def _admit(path: Path, held: bytes) -> None:
                 file=path,
                 mend="open it with the password and save it without one",
             )
-        raise ReadError("it is an old workbook (.xls), which is not read", file=path, valid=".xlsx", mend=_SAVE)
+        raise ReadError(
+            "it is an old workbook (.xls), which is not read", file=path, valid=".xlsx", mend=_SAVE
+        )
     if start.startswith((b"<!doctype", b"<html", b"<table", b"<meta", b"<?xml", b"mime-version")):
-        raise ReadError("it is a web page that bears the ending of a workbook", file=path, valid=".xlsx", mend=_SAVE)
+        raise ReadError(
+            "it is a web page that bears the ending of a workbook", file=path, valid=".xlsx", mend=_SAVE
+        )
     if not held.startswith(b"PK"):
         raise ReadError(
             "it is not a workbook, though it bears the ending of one",
