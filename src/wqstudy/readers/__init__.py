@@ -16,7 +16,7 @@ from wqstudy.readers.files import LOADERS, load
 from wqstudy.readers.headings import is_tidy
 from wqstudy.readers.names import one_name
 from wqstudy.readers.sheet import Sheet
-from wqstudy.readers.slips import find_slips, flag_slips, told_slips
+from wqstudy.readers.slips import find_slips, flag_slips, told_slips, wide_ranges
 from wqstudy.readers.stations import settle_places
 from wqstudy.readers.times import year_of
 from wqstudy.samples import Reading, join_ledgers
@@ -107,7 +107,7 @@ def read(
     parts = [part for file in _files(path) for part in _read_file(file, wanted, strict, year)]
     samples = _join_samples(path, [part.samples for part in parts])
     samples, places, aliases, told_names = one_name(samples, [part.places for part in parts])
-    slips = find_slips(samples)
+    slips = find_slips(samples, wide_ranges(part.extremes for part in parts))
     reading = Reading(
         samples=flag_slips(samples, slips),
         ledger=join_ledgers([*(part.ledger for part in parts), told_names, told_slips(samples, slips)]),
@@ -180,4 +180,4 @@ def _join_samples(path: Path, samples: list[pd.DataFrame]) -> pd.DataFrame:
             file=path,
             mend="write all times with an offset, or none",
         )
-    return pd.concat(samples, ignore_index=True)
+    return pd.concat(samples, ignore_index=True) if len(samples) > 1 else samples[0]

@@ -2,55 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from wqstudy.parameters import Parameter
-from wqstudy.readers.cells import ACTION_OF, ACTIONS, DROPPED, KEPT, OUTCOMES, Cells, Why
+from wqstudy.readers.cells import FIRST_DROPPED, NONE, OUTCOMES, Cells, Why
 from wqstudy.readers.headings import Layout
+from wqstudy.readers.long import Long, samples_of
 from wqstudy.readers.repeats import Repeats, find_repeats, told_replicates
 from wqstudy.readers.rows import Rows
 from wqstudy.readers.sheet import Sheet, as_text, spell
 from wqstudy.readers.stations import count_places
-from wqstudy.samples import CENSORED, LEDGER_COLUMNS
+from wqstudy.samples import LEDGER_COLUMNS
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one sheet gave: samples, their ledger, how often stations are said to be where, cells kept."""
+    """What one sheet gave: samples, their ledger, how often stations are said to be where, cells kept.
+
+    `extremes` are the smallest and the largest measured value above zero of each parameter.
+    """
 
     samples: pd.DataFrame
     ledger: pd.DataFrame
     places: pd.DataFrame
     kept: int
-
-
-@dataclass(frozen=True, slots=True)
-class Long:
-    """The parameter cells of a sheet under one another.
-
-    Parameters
-    ----------
-    raw
-        The cells as they stand.
-    row
-        Each cell's row in the sheet.
-    which
-        Place of each cell's parameter in `parameters`.
-    parameters, columns
-        The parameters, and the column of the sheet that the cells of each stand in.
-    """
-
-    raw: pa.ChunkedArray
-    row: npt.NDArray[np.integer]
-    which: npt.NDArray[np.integer]
-    parameters: Sequence[Parameter]
-    columns: Sequence[int]
+    extremes: dict[str, tuple[float, float]] = field(default_factory=dict)
 
 
 def account(sheet: Sheet, layout: Layout, rows: Rows, long: Long, cells: Cells, notes: pd.DataFrame) -> Part:
@@ -64,28 +44,34 @@ def account(sheet: Sheet, layout: Layout, rows: Rows, long: Long, cells: Cells, 
         Lines of the ledger that are not about one cell: `row, column, raw, reason`.
     """
     places, strange = count_places(sheet, layout, rows)
-    action = ACTION_OF[cells.why]
+    dropped = cells.why >= FIRST_DROPPED
     if rows.fault.any():
-        action[rows.fault[long.row] > 0] = DROPPED
+        dropped |= rows.fault[long.row] > 0
     carried = {name: held for name, c in layout.carried.items() if (held := _carried(sheet, c)).notna().any()}
-    twice = find_repeats(rows, long.row, long.which, cells, action != DROPPED, carried)
-    action[twice.dropped] = DROPPED
+    twice = find_repeats(rows, long.row, long.which, cells, dropped, carried)
+    dropped[twice.dropped] = True
     repeated = _told_replicates(sheet, rows, twice)
-    taken = np.flatnonzero(action != DROPPED)
-    row = long.row[taken]
-    samples = {
-        "station": spell(rows.names, rows.station[row]),
-        "time": rows.time.array.take(row),
-        "parameter": spell([p.code for p in long.parameters], long.which[taken]),
-        "value": cells.value[taken],
-        "censored": spell(CENSORED, cells.mark[taken]),
-    }
-    for name, held in carried.items():
-        samples[name] = held.array.take(row)
     notes = pd.concat([notes, repeated, strange, _told(sheet, layout, rows)], ignore_index=True)
-    lines = _cell_lines(sheet, rows, long, cells, action, twice)
+    told = np.flatnonzero(dropped | (cells.why != Why.PLAIN))
+    lines = _cell_lines(sheet, rows, long, cells, told, dropped[told], twice)
     ledger = pd.concat([_notes(sheet, notes), lines], ignore_index=True)
-    return Part(pd.DataFrame(samples, copy=False), ledger, places, int((action == KEPT).sum()))
+    samples = samples_of(rows, long, cells, dropped, carried)
+    extremes = _extremes(long, cells, dropped)
+    return Part(samples, ledger, places, len(dropped) - len(told), extremes)
+
+
+def _extremes(
+    long: Long, cells: Cells, dropped: npt.NDArray[np.bool_]
+) -> dict[str, tuple[float, float]]:
+    """Smallest and largest measured value above zero of each parameter."""
+    usable = ~dropped & (cells.mark == NONE) & (cells.value > 0)
+    found = {}
+    for place, parameter in enumerate(long.parameters):
+        block = long.block(place)
+        value = cells.value[block][usable[block] if block != slice(None) else usable & (long.which == place)]
+        if len(value):
+            found[parameter.code] = (float(value.min()), float(value.max()))
+    return found
 
 
 def nothing(sheet: Sheet, layout: Layout, rows: Rows, notes: pd.DataFrame) -> Part:
@@ -124,10 +110,11 @@ def _cell_lines(
     rows: Rows,
     long: Long,
     cells: Cells,
-    action: npt.NDArray[np.int8],
+    told: npt.NDArray[np.intp],
+    dropped: npt.NDArray[np.bool_],
     twice: Repeats,
 ) -> pd.DataFrame:
-    told = np.flatnonzero(action != KEPT)
+    """Lines of the cells at the places `told`; of these, `dropped` says which were."""
     row, which = long.row[told], long.which[told]
     # A reason may name the parameter: each pair that occurs is spelt once, then the rows' faults.
     p, fault = len(long.parameters), rows.fault[row].astype(np.intp)
@@ -146,10 +133,10 @@ def _cell_lines(
     lines = {
         "row": sheet.rows(row),
         "column": spell([sheet.headings[column] for column in long.columns], which),
-        "raw": pd.array(as_text(long.raw.filter(pa.array(action != KEPT))), dtype="str"),
-        "action": spell(ACTIONS, action[told]),
+        "raw": pd.array(as_text(long.raw.take(pa.array(told))), dtype="str"),
+        "action": spell(("changed", "dropped"), dropped.astype(np.int8)),
         "reason": spell(spelt, reason),
-        "value": np.where(action[told] == DROPPED, np.nan, cells.value[told]),
+        "value": np.where(dropped, np.nan, cells.value[told]),
     }
     return _filed(sheet, pd.DataFrame(lines, copy=False))
 

@@ -84,6 +84,9 @@ ACTIONS = ("kept", "changed", "dropped")
 KEPT, CHANGED, DROPPED = range(3)
 ACTION_OF = np.array([ACTIONS.index(OUTCOMES[why][0]) for why in Why], dtype=np.int8)
 
+FIRST_DROPPED = min(why for why in Why if OUTCOMES[why][0] == "dropped")
+"""All outcomes from this one on are dropped cells, those before it are not."""
+
 # Not NFKC of everything: that would read a footnote (0.05², ①0.05) as digits of the number.
 _HALF_WIDTH = {
     code: unicodedata.normalize("NFKC", chr(code))
@@ -332,17 +335,21 @@ def settle(
         factor = _own_factors(cells.unit, cells.units, which, parameters, factor)
         why[np.isnan(factor) & (cells.unit >= 0)] = Why.OTHER_UNIT
     value = convert(cells.value, factor)
-    why[np.isnan(factor) & (ACTION_OF[why] != DROPPED)] = Why.UNKNOWN_UNIT
+    unknown = np.isnan(factor)
+    if unknown.any():
+        why[unknown & (why < FIRST_DROPPED)] = Why.UNKNOWN_UNIT
     if stated is not None:
         said = np.isfinite(value) & (stated != NONE)
         why[said & (mark != NONE) & (mark != stated)] = Why.CONTRADICTION
         mark[said & (mark == NONE)] = stated[said & (mark == NONE)]
     # The rules below concern cells that are not above zero; there are few of these.
-    odd = np.flatnonzero(~(value > 0) & (ACTION_OF[why] != DROPPED))
+    odd = np.flatnonzero(~(value > 0))
+    odd = odd[why[odd] < FIRST_DROPPED]
     if len(odd):
         value = value.copy()  # it may be the file's own memory
         value[odd], mark[odd], why[odd] = _settle_odd(value[odd], mark[odd], why[odd], which[odd], parameters)
-    return Cells(np.where(ACTION_OF[why] == DROPPED, np.nan, value), mark, why)
+    lost = why >= FIRST_DROPPED
+    return Cells(np.where(lost, np.nan, value) if lost.any() else value, mark, why)
 
 
 def _own_factors(

@@ -40,10 +40,10 @@ def find_repeats(
     row: npt.NDArray[np.integer],
     which: npt.NDArray[np.integer],
     cells: Cells,
-    taken: npt.NDArray[np.bool_],
+    dropped: npt.NDArray[np.bool_],
     carried: Mapping[str, pd.Series],
 ) -> Repeats:
-    """Repeats among the cells that are taken.
+    """Repeats among the cells that are not dropped.
 
     A cell only repeats where value, mark and every carried column are the same too, but for serial numbers:
     it was pasted twice. What differs in anything is another sample.
@@ -56,7 +56,7 @@ def find_repeats(
         Carried columns, one item a row.
     """
     places = _suspects(rows, row, which)
-    places = places[taken[places]]
+    places = places[~dropped[places]]
     if not len(places):
         return Repeats()
     at = row[places]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -13,13 +15,41 @@ from wqstudy.readers.headings import is_concentration
 FLAG = "unit?"
 
 
-def find_slips(samples: pd.DataFrame) -> pd.DataFrame:
+def wide_ranges(extremes: Iterable[Mapping[str, tuple[float, float]]]) -> list[str]:
+    """Codes of the parameters whose values are far enough apart for a unit to have slipped.
+
+    Parameters
+    ----------
+    extremes
+        Smallest and largest value of each parameter, sheet by sheet.
+
+    Examples
+    --------
+    >>> wide_ranges([{"TP": (0.1, 0.2), "TN": (1.0, 2.0)}, {"TP": (100.0, 200.0)}])
+    ['TP']
+    """
+    low, high = dict[str, float](), dict[str, float]()
+    for part in extremes:
+        for code, (least, most) in part.items():
+            low[code], high[code] = min(least, low.get(code, least)), max(most, high.get(code, most))
+    factor = rules.load("readers")["unit_slip"]["factor_from"]
+    units = {code: catalogue()[code].unit for code in low}
+    able = [code for code, unit in units.items() if is_concentration(unit) or code == "FLOW"]
+    return [code for code in able if high[code] / factor >= low[code]]
+
+
+def find_slips(samples: pd.DataFrame, able: Collection[str] | None = None) -> pd.DataFrame:
     """Samples whose unit may have slipped by about a thousand, one row each.
 
-    Within a station and parameter (a concentration, or the flow), values above zero that are no limits are parted at the widest gap between
-    neighbours in size. The smaller part is flagged if its median is 300 to 3000 times that of the other (or
+    Within a station and parameter (a concentration, or the flow), values above zero that are no limits are
+    parted at the widest gap between neighbours in size. The smaller part is flagged if its median is 300 to 3000 times that of the other (or
     the other way round), and if its samples follow one another in time. The figures are in
     `rules/readers.toml`.
+
+    Parameters
+    ----------
+    able
+        Codes of the parameters to look at, as `wide_ranges` gives them; None means all.
 
     Returns
     -------
@@ -30,12 +60,13 @@ def find_slips(samples: pd.DataFrame) -> pd.DataFrame:
     --------
     >>> time = pd.date_range("2021-01-01", periods=8)
     >>> value = [0.1, 0.2, 0.1, 0.2, 150.0, 120.0, 180.0, 0.1]
-    >>> table = pd.DataFrame({"station": "a", "time": time, "parameter": "TP", "value": value, "censored": "none"})
+    >>> table = pd.DataFrame({"station": "a", "time": time, "parameter": "TP"})
+    >>> table = table.assign(value=value, censored="none")
     >>> find_slips(table)["place"].tolist()
     [4, 5, 6]
     """
     rule = rules.load("readers")["unit_slip"]
-    frame = _wide_apart(samples, rule["factor_from"]) if len(samples) else samples
+    frame = _wide_apart(samples, able, rule["factor_from"])
     none = pd.DataFrame({"place": pd.Series(dtype="int64"), "group": pd.Series(dtype="int64"), "times": 0.0})
     if frame.empty:
         return none
@@ -63,21 +94,20 @@ def find_slips(samples: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(times=frame["group"].map(times))[["place", "group", "times"]]
 
 
-def _wide_apart(samples: pd.DataFrame, factor: float) -> pd.DataFrame:
+def _wide_apart(samples: pd.DataFrame, codes: Collection[str] | None, factor: float) -> pd.DataFrame:
     """Measured values of stations and parameters whose extremes are as far apart as a slip would put them."""
+    if not len(samples) or (codes is not None and not codes):
+        return pd.DataFrame()
+    usable = samples["censored"] == "none"
+    if codes is not None:
+        usable &= samples["parameter"].isin(list(codes))
     value = samples["value"].to_numpy()
-    parameter, codes = pd.factorize(samples["parameter"])
-    able = np.array(
-        [is_concentration(catalogue()[code].unit) or code == "FLOW" for code in codes], dtype=bool
-    )
-    able &= _spread(value, parameter, len(codes)) >= np.log10(factor)
-    place = np.flatnonzero((value > 0) & able[parameter])
-    place = place[(samples["censored"].array.take(place) == "none").astype(bool)]
+    place = np.flatnonzero(usable.to_numpy(bool) & (value > 0))
     if not len(place):
         return pd.DataFrame()
     station = pd.factorize(samples["station"].array.take(place))[0]
-    group = station.astype(np.int64) * len(codes) + parameter[place]
-    group = pd.factorize(group)[0]
+    parameter, found = pd.factorize(samples["parameter"].array.take(place))
+    group = pd.factorize(station.astype(np.int64) * len(found) + parameter)[0]
     apart = _spread(value[place], group, int(group.max()) + 1) >= np.log10(factor)
     place, group = place[apart[group]], group[apart[group]]
     return pd.DataFrame(
@@ -127,8 +157,8 @@ def told_slips(samples: pd.DataFrame, slips: pd.DataFrame) -> pd.DataFrame:
         times=("times", "first"),
     )
     reasons = [
-        f"unit? {one.n} samples of {one.parameter} from {one.begin:%Y-%m-%d} to {one.end:%Y-%m-%d} differ from the "
-        f"others of the station by a factor of {one.times:.0f}: flagged, not changed"
+        f"unit? {one.n} samples of {one.parameter} from {one.begin:%Y-%m-%d} to {one.end:%Y-%m-%d} differ from "
+        f"the others of the station by a factor of {one.times:.0f}: flagged, not changed"
         for one in lines.itertuples()
     ]
     return pd.DataFrame({"raw": lines["station"].to_numpy(), "reason": reasons, "action": "not_data"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -11,10 +12,11 @@ import pyarrow as pa
 
 from wqstudy.errors import ArgumentError
 from wqstudy.parameters import catalogue, factor, find, unit_name
-from wqstudy.readers.account import Long, Part, account, nothing
+from wqstudy.readers.account import Part, account, nothing
 from wqstudy.readers.aside import set_aside
 from wqstudy.readers.cells import LEFT, NONE, RIGHT, Why, parse, settle, stack
 from wqstudy.readers.headings import Layout, is_concentration, lay_out
+from wqstudy.readers.long import Long
 from wqstudy.readers.rows import read_rows, with_fault
 from wqstudy.readers.sheet import Sheet
 
@@ -53,13 +55,14 @@ def read_wide(sheet: Sheet, wanted: Collection[str] | None = None, layout: Layou
         which=np.repeat(np.arange(p, dtype=np.int16), n),
         parameters=[catalogue()[one.code] for one in layout.measured],
         columns=columns,
+        wide=n,
     )
     factors = np.repeat([one.factor for one in layout.measured], n)
     cells = settle(parse(long.raw), long.which, long.parameters, factors)
-    for place, one in enumerate(layout.measured):
-        if one.second:
-            block = slice(place * n, (place + 1) * n)
-            cells.value[block], cells.why[block] = np.nan, Why.SECOND_COLUMN
+    second = np.repeat([one.second for one in layout.measured], n)
+    if second.any():
+        value, why = np.where(second, np.nan, cells.value), np.where(second, Why.SECOND_COLUMN, cells.why)
+        cells = replace(cells, value=value, why=why.astype(np.int8))
     return account(sheet, layout, rows, long, cells, notes)
 
 
