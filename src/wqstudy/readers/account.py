@@ -14,7 +14,7 @@ from wqstudy.readers.headings import Layout
 from wqstudy.readers.long import Long, samples_of
 from wqstudy.readers.repeats import Repeats, find_repeats, told_replicates
 from wqstudy.readers.rows import Rows
-from wqstudy.readers.sheet import Sheet, as_text, spell
+from wqstudy.readers.sheet import Sheet, spell
 from wqstudy.readers.stations import count_places
 from wqstudy.samples import LEDGER_COLUMNS
 
@@ -77,7 +77,7 @@ def _extremes(
 def nothing(sheet: Sheet, layout: Layout, rows: Rows, notes: pd.DataFrame) -> Part:
     """The account of a sheet of which no parameter was asked for."""
     none = np.empty(0, np.intp)
-    long = Long(pa.chunked_array([], pa.large_string()), none, none, [], [])
+    long = Long(none, none, [], [])
     cells = Cells(np.empty(0), none.astype(np.int8), none.astype(np.int8))
     return account(sheet, layout, rows, long, cells, notes)
 
@@ -133,12 +133,24 @@ def _cell_lines(
     lines = {
         "row": sheet.rows(row),
         "column": spell([sheet.headings[column] for column in long.columns], which),
-        "raw": pd.array(as_text(long.raw.take(pa.array(told))), dtype="str"),
+        "raw": _raw(sheet, long, told),
         "action": spell(("changed", "dropped"), dropped.astype(np.int8)),
         "reason": spell(spelt, reason),
         "value": np.where(dropped, np.nan, cells.value[told]),
     }
     return _filed(sheet, pd.DataFrame(lines, copy=False))
+
+
+def _raw(sheet: Sheet, long: Long, told: npt.NDArray[np.intp]) -> pd.api.extensions.ExtensionArray:
+    """Cells as the file has them."""
+    chunks = list[pa.Array]()
+    for place, column in enumerate(long.columns if long.wide is not None else long.columns[:1]):
+        block = told
+        if long.wide is not None:
+            begin, end = np.searchsorted(told, (place * long.wide, (place + 1) * long.wide))
+            block = told[begin:end]
+        chunks += sheet.raw(column, long.row[block]).chunks
+    return pd.array(pa.chunked_array(chunks, pa.large_string()), dtype="str")
 
 
 def _notes(sheet: Sheet, notes: pd.DataFrame) -> pd.DataFrame:

@@ -38,10 +38,10 @@ def set_aside(sheet: Sheet, layout: Layout, measured: Sequence[int]) -> Sheet:
         If no row is left.
     """
     station, time = layout.roles["station"], layout.roles["time"]
-    named = _coded(sheet, station)
+    named = sheet.coded(station)
     odd = _odd(named)
     if not _all_times(sheet, time):
-        odd = odd | _odd(_coded(sheet, time))
+        odd = odd | _odd(sheet.coded(time))
     looked_at = np.flatnonzero(odd)
     if not len(looked_at):
         return sheet
@@ -80,11 +80,6 @@ def _all_times(sheet: Sheet, column: int) -> bool:
     return not cells.null_count and (
         pa.types.is_timestamp(cells.type) or parse_iso(as_text(cells)) is not None
     )
-
-
-def _coded(sheet: Sheet, column: int) -> pa.Array:
-    """Texts of a column, each distinct one held once."""
-    return sheet.trimmed(column).combine_chunks().dictionary_encode()
 
 
 def _odd(texts: pa.Array) -> npt.NDArray[np.bool_]:

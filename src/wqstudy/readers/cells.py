@@ -219,6 +219,39 @@ def stack(columns: Sequence[pd.Series]) -> pa.ChunkedArray:
     return pa.chunked_array([chunk for cells in held for chunk in cells.chunks], type=held[0].type)
 
 
+def parse_columns(columns: Sequence[pd.Series]) -> Cells:
+    """What the cells of columns under one another say; columns of numbers are not looked at as text.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> parse_columns([pd.Series([1.0]), pd.Series(["<2"], dtype="str")]).value.tolist()
+    [1.0, 2.0]
+    """
+    read = [parse(stack([column])) for column in columns]
+    if len(read) == 1:
+        return read[0]
+    units = tuple(dict.fromkeys(unit for cells in read for unit in cells.units))
+    unit = None
+    if units:
+        place = {name: number for number, name in enumerate(units)}
+        unit = np.concatenate([_placed(cells, place) for cells in read])
+    value, mark, why = (
+        np.concatenate(parts)
+        for parts in zip(*((cells.value, cells.mark, cells.why) for cells in read), strict=True)
+    )
+    return Cells(value, mark, why, unit, units)
+
+
+def _placed(cells: Cells, place: dict[str, int]) -> npt.NDArray[np.int16]:
+    """The cells' units by their place among those of all columns."""
+    if cells.unit is None:
+        return np.full(len(cells.value), -1, np.int16)
+    places = np.array([*(place[name] for name in cells.units), -1], dtype=np.int16)
+    found: npt.NDArray[np.int16] = places[cells.unit]
+    return found
+
+
 def _is_number(kind: pa.DataType) -> bool:
     return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
 

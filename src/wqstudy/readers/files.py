@@ -9,6 +9,7 @@ import io
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -23,13 +24,14 @@ from wqstudy.readers.grid import (
     Heading,
     default_unit,
     find_heading,
+    names_parameter,
     next_heading,
     sheets_of,
     station_headings,
     title_year,
 )
-from wqstudy.readers.headings import fitting_columns, lay_out
-from wqstudy.readers.sheet import Sheet, as_arrow
+from wqstudy.readers.headings import fitting_columns, lay_out, role_columns
+from wqstudy.readers.sheet import Sheet, as_arrow, as_text
 from wqstudy.readers.workbook import load_workbook, refuse_xls
 
 _HEAD = 200  # records among which the heading is looked for
@@ -104,8 +106,10 @@ def load_tsv(path: Path) -> list[Sheet]:
 
 
 def _load_text(path: Path, separator: str) -> list[Sheet]:
-    held = _as_utf8(path, _bytes(path)).rstrip(b"\r\n")
-    if not held.strip():
+    held = _as_utf8(path, _bytes(path))
+    if len(end := held[-9:]) - len(end.rstrip(b"\r\n")) > 2 or end.endswith((b"\n\n", b"\r\r")):
+        held = held.rstrip(b"\r\n")
+    if not held[:99].strip() and not held.strip():
         raise ReadError("the file is empty", file=path)
     kind = "CSV" if separator == "," else "TSV"
     if held.lstrip()[:9].lower().startswith((b"<!doctype", b"<html", b"<table", b"<?xml")):
@@ -116,7 +120,7 @@ def _load_text(path: Path, separator: str) -> list[Sheet]:
         head = list(islice(_records(held, separator), _HEAD))
         heading = find_heading(head) or _first_row(head)
         width, skip = len(heading.texts), heading.last + 1
-        cells = _with_arrow(held, separator, width, skip)
+        cells = _with_arrow(held, separator, skip, _kinds(heading))
         if cells is None:
             records = list(_records(held, separator))
             if next_heading(records, skip) < len(records):
@@ -138,6 +142,7 @@ def _load_text(path: Path, separator: str) -> list[Sheet]:
             unit=default_unit(titles),
             year=title_year(titles),
             notes=tuple((row, " | ".join(texts), "stands above the table") for row, texts in above),
+            as_written=partial(text_columns, held, separator, skip, width),
         )
     ]
 
@@ -156,8 +161,11 @@ def _first_row(head: Sequence[Sequence[str]]) -> Heading:
 
 def _headed_again(heading: Heading, cells: pd.DataFrame) -> bool:
     """Whether some cell under the heading of stations is such a heading: another table begins there."""
-    stations = fitting_columns(heading.texts, "station")[:1]
-    return any(pc.any(pc.is_in(as_arrow(cells.iloc[:, c]), station_headings())).as_py() for c in stations)
+    for column in fitting_columns(heading.texts, "station")[:1] if len(cells) else ():
+        names = as_arrow(cells.iloc[:, column])
+        names = names.unique() if not pa.types.is_dictionary(names.type) else names.combine_chunks().dictionary
+        return bool(pc.any(pc.is_in(as_text(names), station_headings())).as_py())
+    return False
 
 
 def load_parquet(path: Path) -> list[Sheet]:
@@ -221,22 +229,92 @@ def _records(held: bytes, separator: str) -> Iterator[list[str]]:
     return csv.reader(io.TextIOWrapper(io.BytesIO(held), encoding="utf-8", newline=""), delimiter=separator)
 
 
-def _with_arrow(held: bytes, separator: str, width: int, skip: int) -> pd.DataFrame | None:
-    """The quick way; None if there are blank lines or rows of unequal length."""
-    names = [str(column) for column in range(width)]
-    types = dict.fromkeys(names, pa.large_string())
+def _kinds(heading: Heading) -> list[str]:
+    """What each column is likely to hold: numbers, times, names that recur, or text."""
+    kinds = ["text"] * len(heading.texts)
+    tidy = {"parameter", "value"} <= role_columns(heading.texts).keys()
+    for column, text in enumerate(heading.texts):
+        if names_parameter(text) and not tidy:
+            kinds[column] = "number"
+    for column in fitting_columns(heading.texts, "value") if tidy else ():
+        kinds[column] = "number"
+    for role, kind in (("time", "time"), ("station", "name")):
+        for column in fitting_columns(heading.texts, role)[:1]:
+            kinds[column] = kind
+    return kinds
+
+
+def _with_arrow(held: bytes, separator: str, skip: int, kinds: Sequence[str]) -> pd.DataFrame | None:
+    """The quick way; None if there are blank lines or rows of unequal length.
+
+    Columns that are numbers throughout come as numbers, and those that are dates throughout as dates; what
+    they look like in the file is read again by `text_columns` where the ledger must show it.
+    """
+    types = {"text": pa.large_string(), "name": pa.dictionary(pa.int32(), pa.string())}
+    given = {str(column): types[kind] for column, kind in enumerate(kinds) if kind in types}
+    table = _read_arrow(held, separator, skip, len(kinds), given)
+    if table is None:
+        return None
+    anew = [column for column, kind in enumerate(kinds) if not _is_as_hoped(table.schema.types[column], kind)]
+    if anew:
+        again = text_columns(held, separator, skip, len(kinds), anew)
+        for column in anew:
+            table = table.set_column(column, str(column), again[column])
+    cells: pd.DataFrame = table.to_pandas()
+    for column, kind in enumerate(table.schema.types):
+        if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
+            cells[str(column)] = pd.Series(table.column(column).cast(pa.timestamp("us")).to_numpy())
+    return cells
+
+
+def _is_as_hoped(kind: pa.DataType, hoped: str) -> bool:
+    if hoped == "number":
+        return bool(pa.types.is_int64(kind) or pa.types.is_float64(kind) or pa.types.is_string(kind))
+    if hoped == "time":
+        naive = pa.types.is_timestamp(kind) and kind.tz is None
+        return bool(naive or pa.types.is_date(kind) or pa.types.is_string(kind))
+    return True
+
+
+def text_columns(
+    held: bytes, separator: str, skip: int, width: int, columns: Sequence[int]
+) -> dict[int, pa.ChunkedArray]:
+    """Some columns as they stand in the file."""
+    given = {str(column): pa.large_string() for column in columns}
+    table = _read_arrow(held, separator, skip, width, given, list(given))
+    assert table is not None, "it was read before"
+    return {column: table.column(str(column)) for column in columns}
+
+
+def _read_arrow(
+    held: bytes,
+    separator: str,
+    skip: int,
+    width: int,
+    types: dict[str, pa.DataType],
+    only: list[str] | None = None,
+) -> pa.Table | None:
     try:
-        table = pyarrow.csv.read_csv(
+        return pyarrow.csv.read_csv(
             pa.BufferReader(held),
-            pyarrow.csv.ReadOptions(column_names=names, skip_rows_after_names=skip, block_size=_BLOCK),
+            pyarrow.csv.ReadOptions(
+                column_names=[str(column) for column in range(width)],
+                skip_rows_after_names=skip,
+                block_size=_BLOCK,
+            ),
             # Empty lines count, or the ledger's rows would not be the spreadsheet's.
             pyarrow.csv.ParseOptions(delimiter=separator, newlines_in_values=True, ignore_empty_lines=False),
-            pyarrow.csv.ConvertOptions(column_types=types, strings_can_be_null=False),
+            pyarrow.csv.ConvertOptions(
+                column_types=types,
+                include_columns=only,
+                null_values=[],
+                true_values=[],
+                false_values=[],
+                strings_can_be_null=False,
+            ),
         )
     except pa.ArrowInvalid:
         return None
-    cells: pd.DataFrame = table.to_pandas()
-    return cells
 
 
 def _with_csv(path: Path, records: list[list[str]], width: int, skip: int) -> pd.DataFrame:

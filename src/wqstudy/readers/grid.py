@@ -113,7 +113,7 @@ def is_heading(texts: Sequence[str]) -> bool:
     if not {"station", "time", "month"} & roles.keys():
         return False
     places = {column for role in roles for column in fitting_columns(known, role)}
-    named = sum(place not in places and _names_parameter(text) for place, text in enumerate(known))
+    named = sum(place not in places and names_parameter(text) for place, text in enumerate(known))
     clear = {roles.get("station"), roles.get("time")} - {None}
     return len(places) + named >= 2 and (named > 0 or len(clear) == 2 or "value" in roles)
 
@@ -170,7 +170,8 @@ def _station_words() -> frozenset[str]:
     return frozenset(fold(word) for role in ("station", "time") for word in roles[role])
 
 
-def _names_parameter(text: str) -> bool:
+def names_parameter(text: str) -> bool:
+    """Whether a heading names a parameter, or two of them."""
     try:
         return parameter_and_unit(text) is not None
     except ArgumentError:
@@ -203,7 +204,7 @@ def _continues(above: Sequence[str], below: Sequence[str], first: Sequence[str])
     # Under the heading of stations stands the first station, unless this row is a heading too.
     if any(column < len(first) and is_station_word(first[column]) for column, _ in new):
         return False
-    told = [_names_parameter(text) or _bare_unit(text) is not None or _says_value(text) for _, text in new]
+    told = [names_parameter(text) or _bare_unit(text) is not None or _says_value(text) for _, text in new]
     return any(told) and all(
         said or column >= len(above) or above[column] != ""
         for (column, _), said in zip(new, told, strict=True)
@@ -230,7 +231,7 @@ def _composed(parts: Sequence[str]) -> str:
         name, below = parts[place], parts[place + 1 :]
         if any(fitting_columns([name], role) for role in ("parameter", "unit")):
             continue
-        if not (_names_parameter(name) or role_columns([name])):
+        if not (names_parameter(name) or role_columns([name])):
             continue
         units = [unit for text in below if (unit := _unit_beneath(text)) is not None]
         if all(_bare_unit(text) is not None or _says_value(text) for text in below):
@@ -328,7 +329,7 @@ def _unfill(cells: list[list[Any]], heading: Heading, merged: Sequence[tuple[int
     """Take merged values out again where they are measured: one value is one sample."""
     for first, last, column in merged:
         text = heading.texts[column]
-        if first > heading.last and (_names_parameter(text) or fitting_columns([text], "value")):
+        if first > heading.last and (names_parameter(text) or fitting_columns([text], "value")):
             for row in cells[first - heading.last : last - heading.last]:
                 row[column] = None
 

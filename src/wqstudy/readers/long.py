@@ -24,8 +24,6 @@ class Long:
 
     Parameters
     ----------
-    raw
-        The cells as they stand.
     row
         Each cell's row in the sheet.
     which
@@ -36,7 +34,6 @@ class Long:
         Number of rows, where the cells are whole columns under one another, one a parameter.
     """
 
-    raw: pa.ChunkedArray
     row: npt.NDArray[np.integer]
     which: npt.NDArray[np.integer]
     parameters: Sequence[Parameter]

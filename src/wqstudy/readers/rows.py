@@ -11,7 +11,7 @@ import pandas as pd
 from wqstudy.readers.dates import VALID_TIMES
 from wqstudy.readers.headings import Layout
 from wqstudy.readers.names import plain_name
-from wqstudy.readers.sheet import Sheet
+from wqstudy.readers.sheet import Sheet, unnamed_as_blank
 from wqstudy.readers.times import read_times
 
 
@@ -48,12 +48,12 @@ def read_rows(sheet: Sheet, layout: Layout) -> Rows:
         If the station or the time is missing or unreadable in every row.
     """
     station, names = _stations(sheet, layout.roles["station"])
-    time, times, told_of_times = read_times(sheet, layout.roles)
+    time, texts_of, told_of_times = read_times(sheet, layout.roles)
     fault = np.where(station < 0, 1, 0).astype(np.int32)
     faults = ["", "station is blank"]
     lost = np.flatnonzero(time.isna())
     if len(lost):
-        codes, texts = pd.factorize(times.iloc[lost])
+        codes, texts = pd.factorize(texts_of().iloc[lost])
         told = ["time is blank" if text == "" else f"time {text!r} is not understood" for text in texts]
         if len(lost) == len(time):
             raise sheet.error(
@@ -75,9 +75,10 @@ def with_fault(rows: Rows, where: npt.NDArray[np.bool_], fault: str) -> Rows:
 
 
 def _stations(sheet: Sheet, column: int) -> tuple[npt.NDArray[np.intp], tuple[str, ...]]:
-    texts = sheet.names(column)
-    codes, written = pd.factorize(texts.mask(texts == ""))
-    if not len(written):
+    texts = sheet.coded(column)
+    names = [plain_name(name) for name in unnamed_as_blank(texts.dictionary).to_pylist()]
+    codes, found = pd.factorize(pd.Series(names, dtype="str").replace("", None))
+    codes = codes[texts.indices.to_numpy()]
+    if not (codes >= 0).any():
         raise sheet.error("the station is blank in every row", column=column)
-    place, names = pd.factorize(pd.Series([plain_name(name) for name in written], dtype="str"))
-    return np.append(place, -1)[codes], tuple(names)
+    return codes, tuple(found)

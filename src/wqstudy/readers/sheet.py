@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -43,6 +43,8 @@ class Sheet:
         Why the sheet holds no table, where it holds none.
     left
         Which rows under the heading `cells` are, counted from 0, where some were set aside.
+    as_written
+        Gives the text of columns that came as numbers or times from a file of text.
     strict
         Whether a fault of the table is an error; else what it spoils is dropped and told.
     """
@@ -57,6 +59,7 @@ class Sheet:
     notes: tuple[tuple[int, str, str], ...] = ()
     nothing: str | None = None
     left: npt.NDArray[np.intp] | None = None
+    as_written: Callable[[Sequence[int]], dict[int, pa.ChunkedArray]] | None = None
     strict: bool = True
 
     def rows(self, positions: npt.NDArray[np.integer]) -> npt.NDArray[np.integer]:
@@ -83,8 +86,25 @@ class Sheet:
 
     def names_as_arrow(self, column: int) -> pa.ChunkedArray:
         """Cells of a column as names, as Arrow holds them."""
-        texts = self.trimmed(column)
-        return pc.if_else(pc.is_in(pc.utf8_lower(texts), _NO_NAME), "", texts)
+        return unnamed_as_blank(self.trimmed(column))
+
+    def coded(self, column: int) -> pa.DictionaryArray:
+        """Cells of a column as `trimmed` gives them, each distinct text held once."""
+        held = as_arrow(self.cells.iloc[:, column])
+        if not pa.types.is_dictionary(held.type):
+            return self.trimmed(column).combine_chunks().dictionary_encode()
+        held = held.combine_chunks()
+        held = held.fill_null("") if held.null_count else held
+        texts = pc.utf8_trim_whitespace(as_text(held.dictionary)).dictionary_encode()
+        return pa.DictionaryArray.from_arrays(texts.indices.take(held.indices), texts.dictionary)
+
+    def raw(self, column: int, positions: npt.NDArray[np.integer]) -> pa.ChunkedArray:
+        """Cells of a column as the file has them, as text."""
+        held = as_arrow(self.cells.iloc[:, column])
+        if self.as_written is None or not len(positions) or _is_text(held.type):
+            return as_text(held.take(pa.array(positions)))
+        rows = positions if self.left is None else self.left[positions]
+        return self.as_written([column])[column].take(pa.array(rows))
 
     def trimmed(self, column: int) -> pa.ChunkedArray:
         """Cells of a column as Arrow text without outer blanks; empty cells as empty text."""
@@ -121,6 +141,11 @@ class Sheet:
         )
 
 
+def unnamed_as_blank(texts: pa.Array) -> pa.Array:
+    """Texts, blank where they only say that there is no name."""
+    return pc.if_else(pc.is_in(pc.utf8_lower(texts), _NO_NAME), "", texts)
+
+
 def as_arrow(column: pd.Series) -> pa.ChunkedArray:
     """A column of a frame as Arrow holds it, missing cells as null."""
     if column.dtype == object:  # Python objects of several kinds: only their text is safe
@@ -129,7 +154,11 @@ def as_arrow(column: pd.Series) -> pa.ChunkedArray:
     return held if isinstance(held, pa.ChunkedArray) else pa.chunked_array([held])
 
 
-def as_text(cells: pa.ChunkedArray) -> pa.ChunkedArray:
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_dictionary(kind))
+
+
+def as_text(cells: pa.Array) -> pa.Array:
     """Cells as text, numbers with as many digits as tell them from their neighbours."""
     if pa.types.is_dictionary(cells.type):
         cells = cells.cast(cells.type.value_type)

@@ -8,13 +8,12 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
 
 from wqstudy.errors import ArgumentError
 from wqstudy.parameters import catalogue, factor, find, unit_name
 from wqstudy.readers.account import Part, account, nothing
 from wqstudy.readers.aside import set_aside
-from wqstudy.readers.cells import LEFT, NONE, RIGHT, Why, parse, settle, stack
+from wqstudy.readers.cells import LEFT, NONE, RIGHT, Why, parse_columns, settle
 from wqstudy.readers.headings import Layout, is_concentration, lay_out
 from wqstudy.readers.long import Long
 from wqstudy.readers.rows import read_rows, with_fault
@@ -50,7 +49,6 @@ def read_wide(sheet: Sheet, wanted: Collection[str] | None = None, layout: Layou
         return nothing(sheet, layout, rows, notes)
     n, p = len(sheet.cells), len(columns)
     long = Long(
-        raw=stack([sheet.cells.iloc[:, column] for column in columns]),
         row=np.tile(np.arange(n, dtype=np.int32), p),
         which=np.repeat(np.arange(p, dtype=np.int16), n),
         parameters=[catalogue()[one.code] for one in layout.measured],
@@ -58,7 +56,8 @@ def read_wide(sheet: Sheet, wanted: Collection[str] | None = None, layout: Layou
         wide=n,
     )
     factors = np.repeat([one.factor for one in layout.measured], n)
-    cells = settle(parse(long.raw), long.which, long.parameters, factors)
+    read = parse_columns([sheet.cells.iloc[:, column] for column in columns])
+    cells = settle(read, long.which, long.parameters, factors)
     second = np.repeat([one.second for one in layout.measured], n)
     if second.any():
         value, why = np.where(second, np.nan, cells.value), np.where(second, Why.SECOND_COLUMN, cells.why)
@@ -96,7 +95,6 @@ def read_tidy(sheet: Sheet, wanted: Collection[str] | None = None) -> Part:
     place = np.array([known.index(code) if code else 0 for code in codes])
     value = layout.roles["value"]
     long = Long(
-        raw=stack([sheet.cells.iloc[:, value]]).take(pa.array(row)),
         row=row,
         which=place[name[row]],
         parameters=[catalogue()[code] for code in known],
@@ -109,7 +107,8 @@ def read_tidy(sheet: Sheet, wanted: Collection[str] | None = None) -> Part:
         strange[row[stated == _STRANGE]] = True
         rows = with_fault(rows, strange, "the censoring stated is not known")
         stated = np.where(stated == _STRANGE, NONE, stated).astype(np.int8)
-    cells = settle(parse(long.raw), long.which, long.parameters, factors, stated)
+    read = parse_columns([sheet.cells.iloc[:, value].iloc[row]])
+    cells = settle(read, long.which, long.parameters, factors, stated)
     return account(sheet, layout, rows, long, cells, pd.concat([notes, told], ignore_index=True))
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -85,8 +87,10 @@ def _kind(sheet: Sheet, column: int) -> str:
     return "partial" if pc.any(lacks_year(texts)).as_py() else "full"
 
 
-def read_times(sheet: Sheet, roles: dict[str, int]) -> tuple[pd.Series, pd.Series, dict[str, str]]:
-    """Time of every row, NaT where it is not known; its text; what the ledger must say of them.
+def read_times(
+    sheet: Sheet, roles: dict[str, int]
+) -> tuple[pd.Series, Callable[[], pd.Series], dict[str, str]]:
+    """Time of every row, NaT where it is not known; what gives its text; what the ledger must say of them.
 
     Raises
     ------
@@ -96,7 +100,7 @@ def read_times(sheet: Sheet, roles: dict[str, int]) -> tuple[pd.Series, pd.Serie
     column = roles["time"]
     cells = sheet.cells.iloc[:, column]
     if pd.api.types.is_datetime64_any_dtype(cells.dtype) and not set(PARTS) & roles.keys():
-        return cells.reset_index(drop=True), sheet.names(column), {}
+        return cells.reset_index(drop=True), partial(sheet.names, column), {}
     texts, told = _texts(sheet, roles)
     times = parse_iso(texts)
     if times is None:
@@ -108,7 +112,7 @@ def read_times(sheet: Sheet, roles: dict[str, int]) -> tuple[pd.Series, pd.Serie
             raise sheet.error(
                 str(problem), column=column, mend="write all times with an offset, or none"
             ) from None
-    return times, pd.Series(pd.array(texts, dtype="str")), told
+    return times, lambda: pd.Series(pd.array(texts, dtype="str")), told
 
 
 def _texts(sheet: Sheet, roles: dict[str, int]) -> tuple[pa.ChunkedArray, dict[str, str]]:
