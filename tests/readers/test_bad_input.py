@@ -72,7 +72,7 @@ REFUSED = [
     ),
     ("secret.xls", OLE + "EncryptedPackage".encode("utf-16-le"), "save it without one"),
     ("text.xls", b"station\ttime\tTP\n", NOT_A_WORKBOOK),
-    ("blank.xlsx", workbook(), "sheet s1: the sheet is empty. Valid: a row of headings"),
+    ("blank.xlsx", workbook(), "sheet s1: the sheet is empty. Valid: headings"),
     ("blanks.xlsx", workbook(sheets=3), "the sheet is empty"),
     ("words.xlsx", workbook(["说明"], ["某公司编制"]), "no station column among the headings '说明'"),
     ("headings.xlsx", workbook(HEAD), "there are headings and no rows under them"),
@@ -80,12 +80,12 @@ REFUSED = [
     (
         "side.xlsx",
         workbook(*SIDE),
-        "two tables stand side by side, from column A ('断面') and from column E ('断面')",
+        "two tables stand side by side, from column A ('断面') and from column E",
     ),
     (
         "side.csv",
         "断面,日期,TP,断面,日期,TP\na,2021-01-01,1,b,2021-01-01,2\n",
-        "row 1, column 断面: two tables stand side by side, from column A ('断面') and from column D ('断面')",
+        "row 1, column 断面: two tables stand side by side, from column A ('断面') and from column D",
     ),
     ("twice.xlsx", workbook([*HEAD, "总磷"], [*ROW, 2]), "sheet s1, row 1, column 总磷: two headings for TP"),
     ("unit.xlsx", workbook([*HEAD, "TN(升)"], [*ROW, 2]), "unit '升' of TN is not known. Valid: mg/L, ug/L"),
@@ -195,10 +195,8 @@ def test_refused(write, name, content, words):
     assert caught.value.__suppress_context__ or caught.value.__context__ is None, "no foreign traceback"
 
 
-@pytest.mark.parametrize(("name", "content", "words"), REFUSED, ids=[case[0] for case in REFUSED])
-def test_refused_files_of_a_folder_do_not_spoil_the_others_when_lenient(
-    write, tmp_path, name, content, words
-):
+@pytest.mark.parametrize(("name", "content"), [c[:2] for c in REFUSED], ids=[c[0] for c in REFUSED])
+def test_refused_files_of_a_folder_do_not_spoil_the_others_when_lenient(write, tmp_path, name, content):
     write(content, name)
     write("station,time,TP\na,2021-01-01,1\n", "good.csv")
     if name.endswith(".ods"):

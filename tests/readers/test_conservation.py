@@ -33,7 +33,7 @@ def usable(station: str, time: str) -> bool:
 
 
 def fates(rows: list[tuple[str, ...]], cells: list[list[tuple[str, str, int]]]) -> list[str]:
-    """What becomes of the cells of rows: each row's station and time, each cell's text, parameter, outcome."""
+    """What becomes of the cells of rows: by each cell's text, parameter and column of outcomes."""
     stations = {row[0] for row in rows if row[0] and row[1]}
     seen, fate = set(), []
     for row, held in zip(rows, cells, strict=True):

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from wqstudy.readers.cells import FIRST_DROPPED, NONE, OUTCOMES, Cells, Why
+from wqstudy.readers.cells import FIRST_DROPPED, MANY, NONE, OUTCOMES, Cells, Why, stack
 from wqstudy.readers.headings import Layout
 from wqstudy.readers.long import Long, samples_of
 from wqstudy.readers.repeats import Repeats, find_repeats, told_replicates
@@ -60,9 +60,7 @@ def account(sheet: Sheet, layout: Layout, rows: Rows, long: Long, cells: Cells, 
     return Part(samples, ledger, places, len(dropped) - len(told), extremes)
 
 
-def _extremes(
-    long: Long, cells: Cells, dropped: npt.NDArray[np.bool_]
-) -> dict[str, tuple[float, float]]:
+def _extremes(long: Long, cells: Cells, dropped: npt.NDArray[np.bool_]) -> dict[str, tuple[float, float]]:
     """Smallest and largest measured value above zero of each parameter."""
     usable = ~dropped & (cells.mark == NONE) & (cells.value > 0)
     found = {}
@@ -143,14 +141,17 @@ def _cell_lines(
 
 def _raw(sheet: Sheet, long: Long, told: npt.NDArray[np.intp]) -> pd.api.extensions.ExtensionArray:
     """Cells as the file has them."""
-    chunks = list[pa.Array]()
-    for place, column in enumerate(long.columns if long.wide is not None else long.columns[:1]):
-        block = told
-        if long.wide is not None:
-            begin, end = np.searchsorted(told, (place * long.wide, (place + 1) * long.wide))
-            block = told[begin:end]
-        chunks += sheet.raw(column, long.row[block]).chunks
-    return pd.array(pa.chunked_array(chunks, pa.large_string()), dtype="str")
+    held = [sheet.cells.iloc[:, column] for column in long.columns]
+    if long.wide is not None and len(long.row) < MANY and all(column.dtype == "str" for column in held):
+        raw: pd.api.extensions.ExtensionArray = pd.array(stack(held).take(pa.array(told)), dtype="str")
+        return raw
+    if long.wide is None:
+        places = [(column, long.row[told]) for column in long.columns[:1]]
+    else:
+        bounds = np.searchsorted(told, np.arange(len(long.columns) + 1) * long.wide)
+        places = [(c, long.row[told[bounds[p] : bounds[p + 1]]]) for p, c in enumerate(long.columns)]
+    texts: pd.api.extensions.ExtensionArray = pd.array(sheet.raw(places), dtype="str")
+    return texts
 
 
 def _notes(sheet: Sheet, notes: pd.DataFrame) -> pd.DataFrame:

@@ -118,6 +118,10 @@ _RAISED = str.maketrans("⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹", "-+0123456789")
 _FLAG = re.compile(r"[*#※▲△★☆]+")
 
 
+# From so many cells on, columns are gone through one by one; of fewer, all at once.
+MANY = 500_000
+
+
 @dataclass(frozen=True, slots=True)
 class Cells:
     """Cells read, one item a cell: `value`, `mark` (an index of `CENSORED`) and `why` (a `Why`).
@@ -153,17 +157,9 @@ def read_text(text: str) -> tuple[float, int, Why]:
     """
     bare = text.strip()
     text = bare.translate(_HALF_WIDTH).strip()
-    folded = text.casefold()
-    if not text:
-        return np.nan, NONE, Why.BLANK
-    if folded in _marks("missing"):
-        return np.nan, NONE, Why.MISSING
-    if folded in _marks("undetected"):
-        return np.nan, LEFT, Why.UNDETECTED
-    if folded in _marks("formula_fault"):
-        return np.nan, NONE, Why.FORMULA_FAULT
-    if text.startswith("="):
-        return np.nan, NONE, Why.FORMULA
+    word = _word(text)
+    if word is not None:
+        return np.nan, LEFT if word is Why.UNDETECTED else NONE, word
     plain, changed = text, Why.WIDTH if text != bare else Why.PLAIN
     for written, put, why in ((_POWER, _multiplied, Why.POWER), (_FLAG, "", Why.FLAGGED)):
         shorter = written.sub(put, plain, count=1).strip()
@@ -179,6 +175,15 @@ def read_text(text: str) -> tuple[float, int, Why]:
             thousands = "," in plain and changed in (Why.WIDTH, Why.PLAIN)
             return number, mark, Why.THOUSANDS if thousands else changed
     return np.nan, NONE, Why.NOT_A_NUMBER
+
+
+def _word(text: str) -> Why | None:
+    """What a text says that is a word and not a number; None if it is none that is known."""
+    folded = text.casefold()
+    if not text or text.startswith("="):
+        return Why.FORMULA if text else Why.BLANK
+    kinds = {"missing": Why.MISSING, "undetected": Why.UNDETECTED, "formula_fault": Why.FORMULA_FAULT}
+    return next((why for kind, why in kinds.items() if folded in _marks(kind)), None)
 
 
 def _multiplied(match: re.Match[str]) -> str:
@@ -228,9 +233,9 @@ def parse_columns(columns: Sequence[pd.Series]) -> Cells:
     >>> parse_columns([pd.Series([1.0]), pd.Series(["<2"], dtype="str")]).value.tolist()
     [1.0, 2.0]
     """
+    if len(columns) * len(columns[0]) < MANY:
+        return parse(stack(columns))
     read = [parse(stack([column])) for column in columns]
-    if len(read) == 1:
-        return read[0]
     units = tuple(dict.fromkeys(unit for cells in read for unit in cells.units))
     unit = None
     if units:

@@ -35,6 +35,7 @@ from wqstudy.readers.sheet import Sheet, as_arrow, as_text
 from wqstudy.readers.workbook import load_workbook, refuse_xls
 
 _HEAD = 200  # records among which the heading is looked for
+_LARGE = 4 << 20  # bytes of a file whose numbers are not first read as text
 _BLOCK = 16 << 20  # bytes a chunk: few chunks a file, and still two cores busy
 
 
@@ -70,7 +71,7 @@ def _no_table(sheets: Sequence[Sheet]) -> ReadError:
             return problem
     return told.error(
         told.nothing or "",
-        valid="a row of headings that names the station, the time and parameters, such as 断面名称, 采样日期, 氨氮(mg/L)",
+        valid="headings that name the station, the time and parameters, such as 断面名称, 采样日期, 氨氮",
     )
 
 
@@ -120,7 +121,8 @@ def _load_text(path: Path, separator: str) -> list[Sheet]:
         head = list(islice(_records(held, separator), _HEAD))
         heading = find_heading(head) or _first_row(head)
         width, skip = len(heading.texts), heading.last + 1
-        cells = _with_arrow(held, separator, skip, _kinds(heading))
+        kinds = _kinds(heading) if len(held) > _LARGE else ["text"] * width
+        cells = _with_arrow(held, separator, skip, kinds)
         if cells is None:
             records = list(_records(held, separator))
             if next_heading(records, skip) < len(records):
@@ -163,7 +165,9 @@ def _headed_again(heading: Heading, cells: pd.DataFrame) -> bool:
     """Whether some cell under the heading of stations is such a heading: another table begins there."""
     for column in fitting_columns(heading.texts, "station")[:1] if len(cells) else ():
         names = as_arrow(cells.iloc[:, column])
-        names = names.unique() if not pa.types.is_dictionary(names.type) else names.combine_chunks().dictionary
+        names = (
+            names.unique() if not pa.types.is_dictionary(names.type) else names.combine_chunks().dictionary
+        )
         return bool(pc.any(pc.is_in(as_text(names), station_headings())).as_py())
     return False
 
@@ -282,8 +286,7 @@ def text_columns(
     """Some columns as they stand in the file."""
     given = {str(column): pa.large_string() for column in columns}
     table = _read_arrow(held, separator, skip, width, given, list(given))
-    assert table is not None, "it was read before"
-    return {column: table.column(str(column)) for column in columns}
+    return {} if table is None else {column: table.column(str(column)) for column in columns}
 
 
 def _read_arrow(

@@ -72,7 +72,8 @@ def find_heading(rows: Sequence[Row], start: int = 0, stop: int | None = None) -
     Examples
     --------
     >>> title, first = ["2021年"], ["断面", "日期", "监测项目", ""]
-    >>> find_heading([title, first, ["", "", "氨氮", "TP"], ["", "", "mg/L", "ug/L"], ["a", "2021-01-02", 1, 2]])
+    >>> rows = [title, first, ["", "", "氨氮", "TP"], ["", "", "mg/L", "ug/L"], ["a", "2021-01-02", 1, 2]]
+    >>> find_heading(rows)
     Heading(first=1, last=3, texts=('断面', '日期', '氨氮(mg/L)', 'TP(ug/L)'))
     """
     stop = min(len(rows), start + _LOOKED_AT) if stop is None else stop

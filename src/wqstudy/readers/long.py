@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from wqstudy.parameters import Parameter
-from wqstudy.readers.cells import Cells
+from wqstudy.readers.cells import MANY, Cells
 from wqstudy.readers.rows import Rows
 from wqstudy.readers.sheet import spell
 from wqstudy.samples import CENSORED
@@ -59,14 +59,17 @@ def samples_of(
     codes = [p.code for p in long.parameters]
     taken = slice(None) if not dropped.any() else np.flatnonzero(~dropped)
     row = long.row[taken]
-    if long.wide is None:
+    if long.wide is None or len(long.row) < MANY:
         texts = {name: held.array.take(row) for name, held in carried.items()}
         station = spell(rows.names, rows.station[row])
         parameter, censored = spell(codes, long.which[taken]), spell(CENSORED, cells.mark[taken])
     else:
         left = [_left(dropped[long.block(place)]) for place in range(len(codes))]
         sizes = [long.wide if kept is None else len(kept) for kept in left]
-        marks = [cells.mark[long.block(p)] if k is None else cells.mark[long.block(p)][k] for p, k in enumerate(left)]
+        marks = [
+            cells.mark[long.block(p)] if k is None else cells.mark[long.block(p)][k]
+            for p, k in enumerate(left)
+        ]
         texts = {name: _under_one_another(held.array, left, row) for name, held in carried.items()}
         station = _under_one_another(spell(rows.names, np.maximum(rows.station, 0)), left, row)
         parameter = _text([pa.repeat(_scalar(code), n) for code, n in zip(codes, sizes, strict=True)])

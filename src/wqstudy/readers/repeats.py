@@ -89,19 +89,27 @@ def _suspects(
 ) -> npt.NDArray[np.intp]:
     """Places of cells whose station, time and parameter may occur again; all that do are among them."""
     n = len(rows.fault)
-    key = np.asarray(rows.time.array.view("i8")) * (len(rows.names) + 1) + rows.station
+    time, station = np.asarray(rows.time.array.view("i8")), rows.station
     wide = (
         n > 0 and len(row) == n * (int(which.max(initial=-1)) + 1) and np.array_equal(row[:n], np.arange(n))
     )
+    if wide and _sorted(station, time):
+        return np.empty(0, np.intp)
+    key = time * (len(rows.names) + 1) + station
     if not wide:
         key = key[row] * (int(which.max(initial=0)) + 1) + which
-    if (np.diff(key) > 0).all():
-        return np.empty(0, np.intp)
     twice = pd.Series(key).duplicated(keep=False).to_numpy()
     if wide:
         twice = twice & (rows.fault == 0)
         twice = np.tile(twice, len(row) // n) if twice.any() else twice
     return np.flatnonzero(twice)
+
+
+def _sorted(station: npt.NDArray[np.intp], time: npt.NDArray[np.int64]) -> bool:
+    """Whether rows stand by station and time, or by time and station, and none twice."""
+    place, moment = np.diff(station), np.diff(time)
+    by_station = (place > 0) | ((place == 0) & (moment > 0))
+    return bool(by_station.all() or ((moment > 0) | ((moment == 0) & (place > 0))).all())
 
 
 @cache

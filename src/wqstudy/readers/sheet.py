@@ -98,13 +98,18 @@ class Sheet:
         texts = pc.utf8_trim_whitespace(as_text(held.dictionary)).dictionary_encode()
         return pa.DictionaryArray.from_arrays(texts.indices.take(held.indices), texts.dictionary)
 
-    def raw(self, column: int, positions: npt.NDArray[np.integer]) -> pa.ChunkedArray:
-        """Cells of a column as the file has them, as text."""
-        held = as_arrow(self.cells.iloc[:, column])
-        if self.as_written is None or not len(positions) or _is_text(held.type):
-            return as_text(held.take(pa.array(positions)))
-        rows = positions if self.left is None else self.left[positions]
-        return self.as_written([column])[column].take(pa.array(rows))
+    def raw(self, places: Sequence[tuple[int, npt.NDArray[np.integer]]]) -> pa.ChunkedArray:
+        """Cells as the file has them, as text: column after column, those of some rows of it."""
+        numbers = [
+            c for c, rows in places if len(rows) and not _is_text(as_arrow(self.cells.iloc[:, c]).type)
+        ]
+        written = self.as_written(numbers) if self.as_written is not None and numbers else {}
+        chunks = list[pa.Array]()
+        for column, positions in places:
+            rows = positions if self.left is None or column not in written else self.left[positions]
+            held = written[column] if column in written else as_arrow(self.cells.iloc[:, column])
+            chunks += as_text(held.take(pa.array(rows))).chunks
+        return pa.chunked_array(chunks, pa.large_string())
 
     def trimmed(self, column: int) -> pa.ChunkedArray:
         """Cells of a column as Arrow text without outer blanks; empty cells as empty text."""

@@ -42,9 +42,9 @@ def find_slips(samples: pd.DataFrame, able: Collection[str] | None = None) -> pd
     """Samples whose unit may have slipped by about a thousand, one row each.
 
     Within a station and parameter (a concentration, or the flow), values above zero that are no limits are
-    parted at the widest gap between neighbours in size. The smaller part is flagged if its median is 300 to 3000 times that of the other (or
-    the other way round), and if its samples follow one another in time. The figures are in
-    `rules/readers.toml`.
+    parted at the widest gap between neighbours in size. The smaller part is flagged if its median is 300 to
+    3000 times that of the other (or the other way round), and if its samples follow one another in time. The
+    figures are in `rules/readers.toml`.
 
     Parameters
     ----------
@@ -146,6 +146,8 @@ def flag_slips(samples: pd.DataFrame, slips: pd.DataFrame) -> pd.DataFrame:
 
 def told_slips(samples: pd.DataFrame, slips: pd.DataFrame) -> pd.DataFrame:
     """A line of the ledger for each station and parameter whose unit is in doubt."""
+    if slips.empty:
+        return pd.DataFrame()
     found = samples.iloc[slips["place"].to_numpy()][["station", "time", "parameter"]].reset_index(drop=True)
     found = found.assign(group=slips["group"].to_numpy(), times=slips["times"].to_numpy())
     lines = found.groupby("group", sort=False).agg(
@@ -157,8 +159,8 @@ def told_slips(samples: pd.DataFrame, slips: pd.DataFrame) -> pd.DataFrame:
         times=("times", "first"),
     )
     reasons = [
-        f"unit? {one.n} samples of {one.parameter} from {one.begin:%Y-%m-%d} to {one.end:%Y-%m-%d} differ from "
-        f"the others of the station by a factor of {one.times:.0f}: flagged, not changed"
+        f"unit? {one.n} samples of {one.parameter} from {one.begin:%Y-%m-%d} to {one.end:%Y-%m-%d} differ "
+        f"from the others of the station by a factor of {one.times:.0f}: flagged, not changed"
         for one in lines.itertuples()
     ]
     return pd.DataFrame({"raw": lines["station"].to_numpy(), "reason": reasons, "action": "not_data"})

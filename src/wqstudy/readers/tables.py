@@ -55,11 +55,12 @@ def read_wide(sheet: Sheet, wanted: Collection[str] | None = None, layout: Layou
         columns=columns,
         wide=n,
     )
-    factors = np.repeat([one.factor for one in layout.measured], n)
+    factors = np.array([one.factor for one in layout.measured])
+    factors = np.repeat(factors, n) if (factors != 1).any() else np.ones(1)
     read = parse_columns([sheet.cells.iloc[:, column] for column in columns])
     cells = settle(read, long.which, long.parameters, factors)
-    second = np.repeat([one.second for one in layout.measured], n)
-    if second.any():
+    if any(one.second for one in layout.measured):
+        second = np.repeat([one.second for one in layout.measured], n)
         value, why = np.where(second, np.nan, cells.value), np.where(second, Why.SECOND_COLUMN, cells.why)
         cells = replace(cells, value=value, why=why.astype(np.int8))
     return account(sheet, layout, rows, long, cells, notes)
