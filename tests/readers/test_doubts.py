@@ -66,7 +66,10 @@ def test_a_renamed_station_is_one_in_a_whole_folder(write, tmp_path):
     reading = wq.read(tmp_path)
     assert reading.samples["station"].tolist() == ["新安", "新安", "北桥 (左)"]
     assert reading.stations["station"].tolist() == ["新安", "北桥 (左)"]
-    assert reading.aliases.to_dict("list") == {"alias": ["新安(旧城渡)", "旧城渡"], "station": ["新安", "新安"]}
+    assert reading.aliases.to_dict("list") == {
+        "alias": ["新安(旧城渡)", "旧城渡"],
+        "station": ["新安", "新安"],
+    }
     told = reading.ledger[reading.ledger["reason"].str.contains("renamed")]
     assert told["reason"].unique().tolist() == ["station renamed: counted as 新安"]
     study = open_study(tmp_path)
