@@ -6,7 +6,7 @@ import io
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -62,6 +62,10 @@ def read(
     out: Annotated[Path | None, typer.Option(help="Write the samples here (.csv, .xlsx, .parquet).")] = None,
     ledger: Annotated[Path | None, typer.Option(help="Write the account of every cell here.")] = None,
     parameters: Parameters = None,
+    lenient: Annotated[
+        bool, typer.Option("--lenient", help="Read what can be read; the ledger tells the rest.")
+    ] = False,
+    year: Annotated[int | None, typer.Option(help="Year of times that name none.")] = None,
 ) -> None:
     """Read a monitoring table and account for every cell."""
     from wqstudy import datasets
@@ -70,7 +74,9 @@ def read(
     from wqstudy.readers import read as read_table
 
     wanted = _listed(parameters)
-    reading = datasets.read(path, wanted) if _named(path) else read_table(samples_of(Path(path)), wanted)
+    how: dict[str, Any] = {"strict": not lenient, "year": year}
+    named = _named(path)
+    reading = datasets.read(path, wanted) if named else read_table(samples_of(Path(path)), wanted, **how)
     typer.echo(str(reading))
     for table, place in ((reading.samples, out), (reading.ledger, ledger)):
         if place is not None:

@@ -106,7 +106,11 @@ def _study_of(reading: Reading, **parts: Any) -> Study:
         stations = stations.reset_index(drop=True).combine_first(told)[
             [*stations, *told.columns.difference(stations.columns)]
         ]
-    return Study(reading.samples, stations, reading=reading, **parts)
+    aliases = parts.pop("aliases", None)
+    if len(reading.aliases):  # other tables of the study may use a former name too
+        told = reading.aliases if aliases is None else pd.concat([aliases, reading.aliases])
+        aliases = told.drop_duplicates("alias", ignore_index=True)
+    return Study(reading.samples, stations, aliases=aliases, reading=reading, **parts)
 
 
 def _plain(file: Path) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from wqstudy import rules
 from wqstudy.errors import ArgumentError
@@ -65,6 +65,7 @@ class Parameter:
         return self.zh if lang == "zh" else self.en
 
 
+@lru_cache(maxsize=10_000)
 def fold(text: str) -> str:
     """Spelling without its accidents: width, case, blanks, dashes, brackets, micro signs, subscripts.
 

@@ -61,12 +61,17 @@ class Reading:
         What the file says about stations: `station`, then `district`, `river` … where given.
     kept
         Number of parameter cells that were taken as they stand.
+    aliases
+        Other names in the files of stations that were renamed: `alias, station`.
     """
 
     samples: pd.DataFrame
     ledger: pd.DataFrame
     stations: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"station": pd.Series(dtype="str")}))
     kept: int = 0
+    aliases: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame({"alias": [], "station": []}, dtype="str")
+    )
 
     @property
     def counts(self) -> dict[str, int]:

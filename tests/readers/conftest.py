@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 
@@ -12,5 +13,26 @@ def write(tmp_path: Path) -> Callable[..., Path]:
         path = tmp_path / name
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         return path
+
+    return put
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Callable[..., Path]:
+    """Write a workbook: by the name of each sheet its rows, and by the name the cells to merge."""
+
+    def put(
+        sheets: dict[str, list[list]], merged: dict[str, list[str]] | None = None, name="book.xlsx"
+    ) -> Path:
+        workbook = openpyxl.Workbook()
+        workbook.remove(workbook.active)
+        for title, rows in sheets.items():
+            sheet = workbook.create_sheet(title)
+            for row in rows:
+                sheet.append(row)
+            for cells in (merged or {}).get(title, []):
+                sheet.merge_cells(cells)
+        workbook.save(tmp_path / name)
+        return tmp_path / name
 
     return put

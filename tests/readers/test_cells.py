@@ -67,6 +67,16 @@ def test_plain_numbers_are_kept(text, number):
         "未检出(0.02)",
         "未检出（0.02）",
         "<0.02L",
+        "0.02ND",
+        "0.02(未检出)",
+        "未检出(<0.02)",
+        "N.D.(0.02)",
+        "0.02(L)",
+        "＜2×10⁻²",
+        "<0.02*",
+        "<0.02mg/L",
+        "未检出(20μg/L)",
+        "0.02L mg/L",
     ],
 )
 def test_values_below_a_limit_are_left_censored_at_it(text):
@@ -121,7 +131,11 @@ def test_marked_as_missing(text):
         "0x10",
         "1_000",
         "٣",
-        "0.05mg/L",
+        "0.05mg",
+        "0.05 furlong",
+        "2.4×104",
+        "0.05-0.07",
+        "0.5 0.6 mg/L",
         "2021-04-05",
         "True",
     ],
@@ -138,10 +152,34 @@ def test_what_is_not_a_number_is_dropped_and_never_guessed(text):
         ("１，２３４", 1234.0, Why.THOUSANDS),
         ("０．１２", 0.12, Why.WIDTH),
         ("0．12", 0.12, Why.WIDTH),
+        ("2.4×10³", 2400.0, Why.POWER),
+        ("2.4x10^3", 2400.0, Why.POWER),
+        ("2.4*10^-3", 0.0024, Why.POWER),
+        ("0.52*", 0.52, Why.FLAGGED),
+        ("*0.52", 0.52, Why.FLAGGED),
+        ("0.52#", 0.52, Why.FLAGGED),
+        ("0.52mg/L", 0.52, Why.UNIT),
+        ("０.５２ ｍｇ／Ｌ", 0.52, Why.UNIT),
+        ("520 μg/L", 0.52, Why.UNIT),
+        ("1,200ug/L", 1.2, Why.UNIT),
     ],
 )
 def test_numbers_in_another_dress_are_changed(text, number, why):
     assert settled(text, "TP") == (number, NONE, "changed", why)
+
+
+def test_a_unit_of_another_dimension_in_the_cell():
+    assert settled("7 NTU", "TP")[2:] == ("dropped", Why.OTHER_UNIT)
+    assert settled("12.5℃", "WT") == (12.5, NONE, "changed", Why.UNIT)
+    assert settled("85%", "DOSAT") == (85.0, NONE, "changed", Why.UNIT)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [("=A1+B1", Why.FORMULA), ("#DIV/0!", Why.FORMULA_FAULT), ("#REF!", Why.FORMULA_FAULT)],
+)
+def test_formulas_without_a_result(text, why):
+    assert settled(text, "TP")[2:] == ("dropped", why)
 
 
 def test_thousands_with_a_mark():

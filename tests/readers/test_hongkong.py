@@ -45,8 +45,11 @@ def test_every_cell_of_the_real_tables_is_accounted_for(real):
     assert counts["cells"] == 31_865 * 51
     assert counts["cells"] == counts["kept"] + counts["changed"] + counts["dropped"]
     assert len(real.samples) == counts["kept"] + counts["changed"]
-    assert not real.samples.isna().any(axis=None)
-    assert (real.ledger["action"] == "not_data").sum() == 35 * 51
+    assert not real.samples.drop(columns="flag").isna().any(axis=None)
+    assert real.samples["flag"].notna().sum() == 30, "flows of 1989 and an early arsenic"
+    notes = real.ledger[real.ledger["action"] == "not_data"]
+    assert notes["reason"].str.startswith("unit?").sum() == 5
+    assert len(notes) == 35 * 51 + 5
     assert real.ledger["file"].nunique() == 35
 
 

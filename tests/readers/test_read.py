@@ -159,7 +159,11 @@ def test_rows_of_errors_count_from_the_heading_row(write):
 @pytest.mark.parametrize(
     ("content", "name", "words"),
     [
-        (GOOD, "table.xyz", "files ending in '.xyz' are not read. Valid: .csv, .csv.gz, .parquet"),
+        (
+            GOOD,
+            "table.xyz",
+            "files ending in '.xyz' are not read. Valid: .csv, .csv.gz, .tsv, .xlsx, .xlsm, .parquet",
+        ),
         (GOOD, "table", "a file without ending is not read"),
         (b"\xff\xfe" + GOOD.encode("utf-16-le"), "table.csv", "not text in a known encoding. Valid: UTF-8"),
         (b"station,time,TP\n\xff\xff\xff,2021-01-01,1\n", "table.csv", "not text in a known encoding"),

@@ -38,6 +38,9 @@ def test_ledger(write):
     assert ledger.loc[ledger["action"] == "dropped", "row"].tolist() == [7, 8]
     assert set(ledger.loc[ledger["action"] != "not_data", "column"]) == {"监测值"}
     notes = ledger[ledger["action"] == "not_data"]
+    replicates = notes[notes["row"] == 3]
+    assert replicates["reason"].tolist() == ["several samples of one station and time, all kept: rows 3, 4"]
+    notes = notes.drop(replicates.index)
     assert set(notes["row"]) == {1}
     assert notes["reason"].tolist() == [
         "heading: values, in the units of column '单位'",

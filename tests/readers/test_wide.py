@@ -134,7 +134,7 @@ def test_rows_are_those_of_the_spreadsheet(write):
     reading = wq.read(write('station,time,TP,note\na,2021-01-01,1,"two\nlines"\n\na,2021-01-02,<2,\n'))
     changed = reading.ledger[reading.ledger["action"] == "changed"]
     assert changed["row"].tolist() == [4]
-    assert reading.ledger.loc[reading.ledger["row"] == 3, "reason"].tolist() == ["station is blank"]
+    assert reading.ledger.loc[reading.ledger["row"] == 3, "reason"].tolist() == ["blank row"]
     assert reading.samples["note"].tolist()[0] == "two\nlines"
 
 

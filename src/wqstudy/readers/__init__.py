@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
-from wqstudy.errors import ReadError
+from wqstudy.errors import ArgumentError, ReadError
 from wqstudy.parameters import codes
 from wqstudy.readers import cnemc, hongkong, tables, taihu
-from wqstudy.readers.account import Part
+from wqstudy.readers.account import Part, without_table
 from wqstudy.readers.files import LOADERS, load
 from wqstudy.readers.headings import is_tidy
+from wqstudy.readers.names import one_name
 from wqstudy.readers.sheet import Sheet
+from wqstudy.readers.slips import find_slips, flag_slips, told_slips, wide_ranges
 from wqstudy.readers.stations import settle_places
+from wqstudy.readers.times import year_of
 from wqstudy.samples import Reading, join_ledgers
 
 __all__ = ["read"]
@@ -44,7 +47,13 @@ FORMATS = (
 )
 
 
-def read(path: str | Path, parameters: Iterable[str] | str | None = None) -> Reading:
+def read(
+    path: str | Path,
+    parameters: Iterable[str] | str | None = None,
+    *,
+    strict: bool = True,
+    year: int | None = None,
+) -> Reading:
     r"""Read monitoring tables: one file, or all tables of a folder.
 
     Parameters
@@ -59,6 +68,13 @@ def read(path: str | Path, parameters: Iterable[str] | str | None = None) -> Rea
     parameters
         Parameters to read, by any name the catalogue knows; None means all. Cells of others are
         not counted.
+    strict
+        Whether the first fault of a table's structure is an error. If not, what can be read is read, and the
+        rest is told in the ledger: cell by cell where the table is understood, else one line for the sheet
+        or file.
+    year
+        Year of times that name none, such as ``04-05 08:00``. By default the four digits in the name of the
+        sheet, in the table's title or in the name of the file.
 
     Returns
     -------
@@ -89,15 +105,21 @@ def read(path: str | Path, parameters: Iterable[str] | str | None = None) -> Rea
     """
     path = Path(path)
     wanted = None if parameters is None else codes(parameters)
-    sheets = cnemc.bundle(sheet for file in _files(path) for sheet in load(file))
-    parts = [_read_sheet(sheet, wanted) for sheet in sheets]
+    if year is not None and not 1900 <= year <= 2100:
+        raise ArgumentError(f"{year!r} is no year", argument="year", valid="1900 to 2100")
+    sheets = cnemc.bundle(sheet for file in _files(path) for sheet in _load(file, strict))
+    parts = [_read_one(sheet, wanted, strict, year) for sheet in sheets]
+    samples = _join_samples(path, [part.samples for part in parts])
+    samples, places, aliases, told_names = one_name(samples, [part.places for part in parts])
+    slips = find_slips(samples, wide_ranges(part.extremes for part in parts))
     reading = Reading(
-        samples=_join_samples(path, [part.samples for part in parts]),
-        ledger=join_ledgers(part.ledger for part in parts),
-        stations=settle_places([part.places for part in parts]),
+        samples=flag_slips(samples, slips),
+        ledger=join_ledgers([*(part.ledger for part in parts), told_names, told_slips(samples, slips)]),
+        stations=settle_places(places),
         kept=sum(part.kept for part in parts),
+        aliases=aliases,
     )
-    if wanted is not None and not reading.counts["cells"]:
+    if wanted is not None and not reading.counts["cells"] and strict:
         raise ReadError(
             f"none of the parameters asked for is there ({', '.join(wanted) or 'none was'})",
             file=path,
@@ -107,7 +129,32 @@ def read(path: str | Path, parameters: Iterable[str] | str | None = None) -> Rea
     return reading
 
 
+def _load(file: Path, strict: bool) -> list[Sheet]:
+    """The sheets of a file; if not strict, a fault is a sheet without a table."""
+    try:
+        return load(file)
+    except ReadError as problem:
+        if strict:
+            raise
+        return [Sheet(file, problem.sheet, (), pd.DataFrame(), problem.row or 1, nothing=str(problem))]
+
+
+def _read_one(sheet: Sheet, wanted: Collection[str] | None, strict: bool, year: int | None) -> Part:
+    """The account of a sheet; if not strict, faults are lines of it."""
+    if sheet.nothing:
+        return without_table(sheet)
+    sheet = replace(sheet, strict=strict, year=year or year_of(sheet))
+    try:
+        return _read_sheet(sheet, wanted)
+    except ReadError as problem:
+        if strict:
+            raise
+        return without_table(replace(sheet, nothing=str(problem)))
+
+
 def _read_sheet(sheet: Sheet, wanted: Collection[str] | None) -> Part:
+    if sheet.nothing:
+        return without_table(sheet)
     form = next(form for form in FORMATS if form.recognises(sheet))
     return form.read(sheet, wanted)
 
@@ -142,10 +189,11 @@ def _tables_in(folder: Path, endings: tuple[str, ...]) -> list[Path]:
 
 
 def _join_samples(path: Path, samples: list[pd.DataFrame]) -> pd.DataFrame:
+    samples = [part for part in samples if len(part)] or samples
     if len({part["time"].dt.tz is None for part in samples}) > 1:
         raise ReadError(
             "some files have times with an offset from UTC and others have not",
             file=path,
             mend="write all times with an offset, or none",
         )
-    return pd.concat(samples, ignore_index=True)
+    return pd.concat(samples, ignore_index=True) if len(samples) > 1 else samples[0]

@@ -2,54 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from wqstudy.parameters import Parameter
-from wqstudy.readers.cells import ACTION_OF, ACTIONS, DROPPED, KEPT, OUTCOMES, Cells, Why
+from wqstudy.readers.cells import FIRST_DROPPED, MANY, NONE, OUTCOMES, Cells, Why, stack
 from wqstudy.readers.headings import Layout
+from wqstudy.readers.long import Long, samples_of
+from wqstudy.readers.repeats import Repeats, find_repeats, told_replicates
 from wqstudy.readers.rows import Rows
-from wqstudy.readers.sheet import Sheet, as_text, spell
+from wqstudy.readers.sheet import Sheet, spell
 from wqstudy.readers.stations import count_places
-from wqstudy.samples import CENSORED, LEDGER_COLUMNS
+from wqstudy.samples import LEDGER_COLUMNS
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one sheet gave: samples, their ledger, how often stations are said to be where, cells kept."""
+    """What one sheet gave: samples, their ledger, how often stations are said to be where, cells kept.
+
+    `extremes` are the smallest and the largest measured value above zero of each parameter.
+    """
 
     samples: pd.DataFrame
     ledger: pd.DataFrame
     places: pd.DataFrame
     kept: int
-
-
-@dataclass(frozen=True, slots=True)
-class Long:
-    """The parameter cells of a sheet under one another.
-
-    Parameters
-    ----------
-    raw
-        The cells as they stand.
-    row
-        Each cell's row in the sheet.
-    which
-        Place of each cell's parameter in `parameters`.
-    parameters, columns
-        The parameters, and the column of the sheet that the cells of each stand in.
-    """
-
-    raw: pa.ChunkedArray
-    row: npt.NDArray[np.integer]
-    which: npt.NDArray[np.integer]
-    parameters: Sequence[Parameter]
-    columns: Sequence[int]
+    extremes: dict[str, tuple[float, float]] = field(default_factory=dict)
 
 
 def account(sheet: Sheet, layout: Layout, rows: Rows, long: Long, cells: Cells, notes: pd.DataFrame) -> Part:
@@ -63,35 +44,57 @@ def account(sheet: Sheet, layout: Layout, rows: Rows, long: Long, cells: Cells, 
         Lines of the ledger that are not about one cell: `row, column, raw, reason`.
     """
     places, strange = count_places(sheet, layout, rows)
-    action = ACTION_OF[cells.why]
+    dropped = cells.why >= FIRST_DROPPED
     if rows.fault.any():
-        action[rows.fault[long.row] > 0] = DROPPED
-    taken = np.flatnonzero(action != DROPPED)
-    row = long.row[taken]
-    samples = {
-        "station": spell(rows.names, rows.station[row]),
-        "time": rows.time.array.take(row),
-        "parameter": spell([p.code for p in long.parameters], long.which[taken]),
-        "value": cells.value[taken],
-        "censored": spell(CENSORED, cells.mark[taken]),
-    }
-    for name, column in layout.carried.items():
-        held = _carried(sheet, column)
-        if held.notna().any():
-            samples[name] = held.array.take(row)
-    notes = pd.concat([notes, strange], ignore_index=True)
-    ledger = pd.concat(
-        [_notes(sheet, notes), _cell_lines(sheet, rows, long, cells, action)], ignore_index=True
-    )
-    return Part(pd.DataFrame(samples, copy=False), ledger, places, int((action == KEPT).sum()))
+        dropped |= rows.fault[long.row] > 0
+    carried = {name: held for name, c in layout.carried.items() if (held := _carried(sheet, c)).notna().any()}
+    twice = find_repeats(rows, long.row, long.which, cells, dropped, carried)
+    dropped[twice.dropped] = True
+    repeated = _told_replicates(sheet, rows, twice)
+    notes = pd.concat([notes, repeated, strange, _told(sheet, layout, rows)], ignore_index=True)
+    told = np.flatnonzero(dropped | (cells.why != Why.PLAIN))
+    lines = _cell_lines(sheet, rows, long, cells, told, dropped[told], twice)
+    ledger = pd.concat([_notes(sheet, notes), lines], ignore_index=True)
+    samples = samples_of(rows, long, cells, dropped, carried)
+    extremes = _extremes(long, cells, dropped)
+    return Part(samples, ledger, places, len(dropped) - len(told), extremes)
+
+
+def _extremes(long: Long, cells: Cells, dropped: npt.NDArray[np.bool_]) -> dict[str, tuple[float, float]]:
+    """Smallest and largest measured value above zero of each parameter."""
+    usable = ~dropped & (cells.mark == NONE) & (cells.value > 0)
+    found = {}
+    for place, parameter in enumerate(long.parameters):
+        block = long.block(place)
+        value = cells.value[block][usable[block] if block != slice(None) else usable & (long.which == place)]
+        if len(value):
+            found[parameter.code] = (float(value.min()), float(value.max()))
+    return found
 
 
 def nothing(sheet: Sheet, layout: Layout, rows: Rows, notes: pd.DataFrame) -> Part:
     """The account of a sheet of which no parameter was asked for."""
     none = np.empty(0, np.intp)
-    long = Long(pa.chunked_array([], pa.large_string()), none, none, [], [])
+    long = Long(none, none, [], [])
     cells = Cells(np.empty(0), none.astype(np.int8), none.astype(np.int8))
     return account(sheet, layout, rows, long, cells, notes)
+
+
+def without_table(sheet: Sheet) -> Part:
+    """The account of a sheet that holds no table: one line of the ledger."""
+    samples = pd.DataFrame(
+        {
+            "station": pd.Series(dtype="str"),
+            "time": pd.Series(dtype="datetime64[us]"),
+            "parameter": pd.Series(dtype="str"),
+            "value": pd.Series(dtype="float64"),
+            "censored": pd.Series(dtype="str"),
+        }
+    )
+    places = pd.DataFrame({name: pd.Series(dtype="str") for name in ("station", "role", "text")})
+    line = [(sheet.heading_row, None, " | ".join(filter(None, sheet.headings)) or None, sheet.nothing)]
+    notes = _notes(sheet, pd.DataFrame(line, columns=["row", "column", "raw", "reason"]))
+    return Part(samples, notes, places.assign(n=0), 0)
 
 
 def _carried(sheet: Sheet, column: int) -> pd.Series:
@@ -101,9 +104,15 @@ def _carried(sheet: Sheet, column: int) -> pd.Series:
 
 
 def _cell_lines(
-    sheet: Sheet, rows: Rows, long: Long, cells: Cells, action: npt.NDArray[np.int8]
+    sheet: Sheet,
+    rows: Rows,
+    long: Long,
+    cells: Cells,
+    told: npt.NDArray[np.intp],
+    dropped: npt.NDArray[np.bool_],
+    twice: Repeats,
 ) -> pd.DataFrame:
-    told = np.flatnonzero(action != KEPT)
+    """Lines of the cells at the places `told`; of these, `dropped` says which were."""
     row, which = long.row[told], long.which[told]
     # A reason may name the parameter: each pair that occurs is spelt once, then the rows' faults.
     p, fault = len(long.parameters), rows.fault[row].astype(np.intp)
@@ -115,21 +124,55 @@ def _cell_lines(
         else rows.faults[code - len(Why) * p]
         for code in used.tolist()
     ]
+    if len(twice.dropped):
+        first, names = pd.factorize(sheet.rows(twice.first))
+        reason[np.searchsorted(told, twice.dropped)] = len(spelt) + first
+        spelt += [f"duplicate of row {row}" for row in names]
     lines = {
-        "row": row + sheet.first_row,
+        "row": sheet.rows(row),
         "column": spell([sheet.headings[column] for column in long.columns], which),
-        "raw": pd.array(as_text(long.raw.filter(pa.array(action != KEPT))), dtype="str"),
-        "action": spell(ACTIONS, action[told]),
+        "raw": _raw(sheet, long, told),
+        "action": spell(("changed", "dropped"), dropped.astype(np.int8)),
         "reason": spell(spelt, reason),
-        "value": np.where(action[told] == DROPPED, np.nan, cells.value[told]),
+        "value": np.where(dropped, np.nan, cells.value[told]),
     }
     return _filed(sheet, pd.DataFrame(lines, copy=False))
+
+
+def _raw(sheet: Sheet, long: Long, told: npt.NDArray[np.intp]) -> pd.api.extensions.ExtensionArray:
+    """Cells as the file has them."""
+    held = [sheet.cells.iloc[:, column] for column in long.columns]
+    if long.wide is not None and len(long.row) < MANY and all(column.dtype == "str" for column in held):
+        raw: pd.api.extensions.ExtensionArray = pd.array(stack(held).take(pa.array(told)), dtype="str")
+        return raw
+    if long.wide is None:
+        places = [(column, long.row[told]) for column in long.columns[:1]]
+    else:
+        bounds = np.searchsorted(told, np.arange(len(long.columns) + 1) * long.wide)
+        places = [(c, long.row[told[bounds[p] : bounds[p + 1]]]) for p, c in enumerate(long.columns)]
+    texts: pd.api.extensions.ExtensionArray = pd.array(sheet.raw(places), dtype="str")
+    return texts
 
 
 def _notes(sheet: Sheet, notes: pd.DataFrame) -> pd.DataFrame:
     notes = notes.reindex(columns=["row", "column", "raw", "reason"]).assign(action="not_data", value=np.nan)
     texts = dict.fromkeys(("column", "raw", "action", "reason"), "str")
     return _filed(sheet, notes.astype({"row": "int64", **texts}))
+
+
+def _told_replicates(sheet: Sheet, rows: Rows, twice: Repeats) -> pd.DataFrame:
+    others = twice.replicates
+    where = np.empty(0, np.intp) if others is None else sheet.rows(others["row"].to_numpy())
+    return told_replicates(others, rows.names, where)
+
+
+def _told(sheet: Sheet, layout: Layout, rows: Rows) -> pd.DataFrame:
+    """Lines of the ledger about the times, and about what stands beside the table."""
+    time = sheet.headings[layout.roles["time"]]
+    lines: list[tuple[int, str | None, str, str]]
+    lines = [(sheet.heading_row, time, raw, reason) for raw, reason in rows.told]
+    lines += [(row, None, raw, reason) for row, raw, reason in sheet.notes]
+    return pd.DataFrame(lines, columns=["row", "column", "raw", "reason"])
 
 
 def _filed(sheet: Sheet, lines: pd.DataFrame) -> pd.DataFrame:

@@ -16,7 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wqstudy import rules
-from wqstudy.parameters import Parameter
+from wqstudy.errors import ArgumentError
+from wqstudy.parameters import Parameter, unit_name
+from wqstudy.parameters import factor as unit_factor
 from wqstudy.readers.sheet import as_arrow, as_text
 from wqstudy.samples import CENSORED
 
@@ -29,6 +31,9 @@ class Why(IntEnum):
     PLAIN = 0
     WIDTH = auto()
     THOUSANDS = auto()
+    POWER = auto()
+    FLAGGED = auto()
+    UNIT = auto()
     BELOW = auto()
     ABOVE = auto()
     UNDETECTED = auto()
@@ -41,6 +46,11 @@ class Why(IntEnum):
     NEGATIVE = auto()
     ABOVE_NOTHING = auto()
     CONTRADICTION = auto()
+    FORMULA = auto()
+    FORMULA_FAULT = auto()
+    OTHER_UNIT = auto()
+    UNKNOWN_UNIT = auto()
+    SECOND_COLUMN = auto()
 
 
 _limit = "the detection limit {p.detection_limit:g} {p.unit} of {p.detection_source} put in, left-censored"
@@ -49,6 +59,9 @@ OUTCOMES = {
     Why.PLAIN: ("kept", ""),
     Why.WIDTH: ("changed", "full-width characters read as half-width"),
     Why.THOUSANDS: ("changed", "thousands separators taken out"),
+    Why.POWER: ("changed", "power of ten multiplied out"),
+    Why.FLAGGED: ("changed", "a flag beside the number taken off, the number kept"),
+    Why.UNIT: ("changed", "the unit in the cell goes before that of the heading"),
     Why.BELOW: ("changed", "below a limit: left-censored at it"),
     Why.ABOVE: ("changed", "above a limit: right-censored at it"),
     Why.UNDETECTED: ("changed", f"not detected, no limit given: {_limit}"),
@@ -61,10 +74,18 @@ OUTCOMES = {
     Why.NEGATIVE: ("dropped", "negative, which {p.en} cannot be"),
     Why.ABOVE_NOTHING: ("dropped", "more than zero says nothing"),
     Why.CONTRADICTION: ("dropped", "the mark in the cell contradicts the column 'censored'"),
+    Why.FORMULA: ("dropped", "a formula whose result the file does not hold"),
+    Why.FORMULA_FAULT: ("dropped", "a formula that failed"),
+    Why.OTHER_UNIT: ("dropped", "the unit in the cell does not measure {p.en}"),
+    Why.UNKNOWN_UNIT: ("dropped", "the unit is not one of {p.code}"),
+    Why.SECOND_COLUMN: ("dropped", "a second column of {p.code}: the first is read"),
 }
 ACTIONS = ("kept", "changed", "dropped")
 KEPT, CHANGED, DROPPED = range(3)
 ACTION_OF = np.array([ACTIONS.index(OUTCOMES[why][0]) for why in Why], dtype=np.int8)
+
+FIRST_DROPPED = min(why for why in Why if OUTCOMES[why][0] == "dropped")
+"""All outcomes from this one on are dropped cells, those before it are not."""
 
 # Not NFKC of everything: that would read a footnote (0.05², ①0.05) as digits of the number.
 _HALF_WIDTH = {
@@ -73,26 +94,47 @@ _HALF_WIDTH = {
 }
 _PLAIN = r"^-?[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]+)?$"
 _NUMBER = r"[-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)"
+_NOT_FOUND = r"(?:n\.?d\.?|未检出)"
 _MARKED = (
     (re.compile(_NUMBER), NONE, Why.PLAIN),
     (
-        re.compile(rf"(?:[<≤〈]|nd\s*<?|未检出\s*<?)\s*\(?\s*{_NUMBER}\s*L?\s*\)?", re.IGNORECASE),
+        re.compile(rf"(?:[<≤〈]|{_NOT_FOUND}\s*<?)\s*\(?\s*<?\s*{_NUMBER}\s*L?\s*\)?", re.IGNORECASE),
         LEFT,
         Why.BELOW,
     ),
-    (re.compile(rf"{_NUMBER}\s*[<L]", re.IGNORECASE), LEFT, Why.BELOW),
+    (
+        re.compile(rf"{_NUMBER}\s*(?:[<L]|\(\s*(?:L|{_NOT_FOUND})\s*\)|{_NOT_FOUND})", re.IGNORECASE),
+        LEFT,
+        Why.BELOW,
+    ),
     (re.compile(rf"[>≥〉]\s*{_NUMBER}|{_NUMBER}\s*>"), RIGHT, Why.ABOVE),
 )
 _FIRST_NUMBER = re.compile(_NUMBER)
+# Without "^" or a raised exponent 2.4×104 may be 24000 that lost its form, or 249.6: not guessed.
+_POWER = re.compile(
+    r"([0-9]+(?:\.[0-9]+)?)\s*[×xX*·]\s*10\s*(?:\^\s*\(?([-+]?[0-9]{1,2})\)?|([⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2}))"
+)
+_RAISED = str.maketrans("⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹", "-+0123456789")
+_FLAG = re.compile(r"[*#※▲△★☆]+")
+
+
+# From so many cells on, columns are gone through one by one; of fewer, all at once.
+MANY = 500_000
 
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """Cells read, one item a cell: `value`, `mark` (an index of `CENSORED`) and `why` (a `Why`)."""
+    """Cells read, one item a cell: `value`, `mark` (an index of `CENSORED`) and `why` (a `Why`).
+
+    `unit` is the place in `units` of the unit that the cell itself names, -1 where it names none; None
+    where no cell does.
+    """
 
     value: npt.NDArray[np.float64]
     mark: npt.NDArray[np.int8]
     why: npt.NDArray[np.int8]
+    unit: npt.NDArray[np.int16] | None = None
+    units: tuple[str, ...] = ()
 
 
 @cache
@@ -111,26 +153,58 @@ def read_text(text: str) -> tuple[float, int, Why]:
     >>> read_text("１,２３４")[::2]
     (1234.0, <Why.THOUSANDS: 2>)
     >>> read_text("0.05²")[2]
-    <Why.NOT_A_NUMBER: 9>
+    <Why.NOT_A_NUMBER: 12>
     """
     bare = text.strip()
     text = bare.translate(_HALF_WIDTH).strip()
-    folded = text.casefold()
-    if not text:
-        return np.nan, NONE, Why.BLANK
-    if folded in _marks("missing"):
-        return np.nan, NONE, Why.MISSING
-    if folded in _marks("undetected"):
-        return np.nan, LEFT, Why.UNDETECTED
+    word = _word(text)
+    if word is not None:
+        return np.nan, LEFT if word is Why.UNDETECTED else NONE, word
+    plain, changed = text, Why.WIDTH if text != bare else Why.PLAIN
+    for written, put, why in ((_POWER, _multiplied, Why.POWER), (_FLAG, "", Why.FLAGGED)):
+        shorter = written.sub(put, plain, count=1).strip()
+        if shorter != plain:
+            plain, changed = shorter, why
     for pattern, mark, why in _MARKED:
-        if pattern.fullmatch(text) and (found := _FIRST_NUMBER.search(text)):
+        if pattern.fullmatch(plain) and (found := _FIRST_NUMBER.search(plain)):
             number = float(found[0].replace(",", ""))
             if not np.isfinite(number):
                 break
             if why is not Why.PLAIN:
                 return number, mark, why
-            return number, mark, Why.THOUSANDS if "," in text else Why.WIDTH if text != bare else Why.PLAIN
+            thousands = "," in plain and changed in (Why.WIDTH, Why.PLAIN)
+            return number, mark, Why.THOUSANDS if thousands else changed
     return np.nan, NONE, Why.NOT_A_NUMBER
+
+
+def _word(text: str) -> Why | None:
+    """What a text says that is a word and not a number; None if it is none that is known."""
+    folded = text.casefold()
+    if not text or text.startswith("="):
+        return Why.FORMULA if text else Why.BLANK
+    kinds = {"missing": Why.MISSING, "undetected": Why.UNDETECTED, "formula_fault": Why.FORMULA_FAULT}
+    return next((why for kind, why in kinds.items() if folded in _marks(kind)), None)
+
+
+def _multiplied(match: re.Match[str]) -> str:
+    return f"{match[1]}e{match[2] or match[3].translate(_RAISED)}"
+
+
+def split_unit(text: str) -> tuple[str, str] | None:
+    """The text without the unit that it ends in, and that unit; None if it ends in none.
+
+    Examples
+    --------
+    >>> split_unit("<0.52 mg/L"), split_unit("未检出(0.02μg/L)"), split_unit("0.02L")
+    (('<0.52', 'mg/L'), ('未检出(0.02)', 'ug/L'), None)
+    """
+    text = text.strip().translate(_HALF_WIDTH)
+    closed = ")" if text.endswith(")") else ""
+    body = text.removesuffix(")")
+    for place in range(1, min(len(body), 40)):
+        if body[place - 1] in "0123456789. )L" and (unit := unit_name(body[place:])):
+            return body[:place].rstrip() + closed, unit
+    return None
 
 
 def stack(columns: Sequence[pd.Series]) -> pa.ChunkedArray:
@@ -148,6 +222,39 @@ def stack(columns: Sequence[pd.Series]) -> pa.ChunkedArray:
     else:
         held = [as_text(cells) for cells in held]
     return pa.chunked_array([chunk for cells in held for chunk in cells.chunks], type=held[0].type)
+
+
+def parse_columns(columns: Sequence[pd.Series]) -> Cells:
+    """What the cells of columns under one another say; columns of numbers are not looked at as text.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> parse_columns([pd.Series([1.0]), pd.Series(["<2"], dtype="str")]).value.tolist()
+    [1.0, 2.0]
+    """
+    if len(columns) * len(columns[0]) < MANY:
+        return parse(stack(columns))
+    read = [parse(stack([column])) for column in columns]
+    units = tuple(dict.fromkeys(unit for cells in read for unit in cells.units))
+    unit = None
+    if units:
+        place = {name: number for number, name in enumerate(units)}
+        unit = np.concatenate([_placed(cells, place) for cells in read])
+    value, mark, why = (
+        np.concatenate(parts)
+        for parts in zip(*((cells.value, cells.mark, cells.why) for cells in read), strict=True)
+    )
+    return Cells(value, mark, why, unit, units)
+
+
+def _placed(cells: Cells, place: dict[str, int]) -> npt.NDArray[np.int16]:
+    """The cells' units by their place among those of all columns."""
+    if cells.unit is None:
+        return np.full(len(cells.value), -1, np.int16)
+    places = np.array([*(place[name] for name in cells.units), -1], dtype=np.int16)
+    found: npt.NDArray[np.int16] = places[cells.unit]
+    return found
 
 
 def _is_number(kind: pa.DataType) -> bool:
@@ -177,7 +284,8 @@ def parse(cells: pa.ChunkedArray) -> Cells:
     coded = cells.dictionary_encode().combine_chunks()
     read = _parse_distinct(coded.dictionary)
     codes = coded.indices.to_numpy()
-    return Cells(read.value[codes], read.mark[codes], read.why[codes])
+    unit = None if read.unit is None else read.unit[codes]
+    return Cells(read.value[codes], read.mark[codes], read.why[codes], unit, read.units)
 
 
 def _numbers(value: npt.NDArray[np.float64]) -> Cells:
@@ -198,7 +306,23 @@ def _parse_distinct(texts: pa.Array) -> Cells:
         np.flatnonzero(~is_plain), texts.filter(pc.invert(plain)).to_pylist(), strict=True
     ):
         value[place], mark[place], why[place] = read_text(text)
-    return Cells(value, mark, why)
+    return _with_units(texts, Cells(value, mark, why))
+
+
+def _with_units(texts: pa.Array, cells: Cells) -> Cells:
+    """The cells, those read anew that are numbers but for a unit behind them."""
+    lost = np.flatnonzero(cells.why == Why.NOT_A_NUMBER)
+    unit, units = np.full(len(texts), -1, np.int16), dict[str, int]()
+    for place, text in zip(lost, texts.take(pa.array(lost)).to_pylist(), strict=True):
+        parted = split_unit(text)
+        if parted is None:
+            continue
+        value, mark, why = read_text(parted[0])
+        if ACTION_OF[why] != DROPPED and why is not Why.UNDETECTED:
+            cells.value[place], cells.mark[place] = value, mark
+            cells.why[place] = why if why in (Why.BELOW, Why.ABOVE) else Why.UNIT
+            unit[place] = units.setdefault(parted[1], len(units))
+    return Cells(cells.value, cells.mark, cells.why, unit, tuple(units)) if units else cells
 
 
 def convert(value: npt.NDArray[np.float64], factor: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -244,17 +368,47 @@ def settle(
     Cells
         `value` in the canonical unit, NaN where dropped.
     """
-    value, mark, why = convert(cells.value, factor), cells.mark.copy(), cells.why.copy()
+    mark, why = cells.mark.copy(), cells.why.copy()
+    if cells.unit is not None:
+        factor = _own_factors(cells.unit, cells.units, which, parameters, factor)
+        why[np.isnan(factor) & (cells.unit >= 0)] = Why.OTHER_UNIT
+    value = convert(cells.value, factor)
+    unknown = np.isnan(factor)
+    if unknown.any():
+        why[unknown & (why < FIRST_DROPPED)] = Why.UNKNOWN_UNIT
     if stated is not None:
         said = np.isfinite(value) & (stated != NONE)
         why[said & (mark != NONE) & (mark != stated)] = Why.CONTRADICTION
         mark[said & (mark == NONE)] = stated[said & (mark == NONE)]
     # The rules below concern cells that are not above zero; there are few of these.
-    odd = np.flatnonzero(~(value > 0) & (ACTION_OF[why] != DROPPED))
+    odd = np.flatnonzero(~(value > 0))
+    odd = odd[why[odd] < FIRST_DROPPED]
     if len(odd):
         value = value.copy()  # it may be the file's own memory
         value[odd], mark[odd], why[odd] = _settle_odd(value[odd], mark[odd], why[odd], which[odd], parameters)
-    return Cells(np.where(ACTION_OF[why] == DROPPED, np.nan, value), mark, why)
+    lost = why >= FIRST_DROPPED
+    return Cells(np.where(lost, np.nan, value) if lost.any() else value, mark, why)
+
+
+def _own_factors(
+    unit: npt.NDArray[np.int16],
+    units: Sequence[str],
+    which: npt.NDArray[np.integer],
+    parameters: Sequence[Parameter],
+    factors: npt.NDArray[np.float64],
+) -> npt.NDArray[np.float64]:
+    """The factors, where a cell names its unit by that; NaN where that is of another dimension."""
+    own = np.empty((len(units), len(parameters)))
+    for row, name in enumerate(units):
+        for column, parameter in enumerate(parameters):
+            try:
+                own[row, column] = unit_factor(name, parameter.code)
+            except ArgumentError:
+                own[row, column] = np.nan
+    factors = np.broadcast_to(factors, unit.shape).copy()
+    said = np.flatnonzero(unit >= 0)
+    factors[said] = own[unit[said], which[said]]
+    return factors
 
 
 def _settle_odd(

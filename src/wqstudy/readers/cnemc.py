@@ -16,10 +16,11 @@ import pyarrow.compute as pc
 from wqstudy import rules
 from wqstudy.errors import ReadError
 from wqstudy.parameters import catalogue, factor, fold
-from wqstudy.readers.account import Long, Part, account, nothing
+from wqstudy.readers.account import Part, account, nothing
 from wqstudy.readers.cells import parse, settle, stack
 from wqstudy.readers.feed_times import with_years
 from wqstudy.readers.headings import Layout, Measured, lay_out
+from wqstudy.readers.long import Long
 from wqstudy.readers.markup import plain_texts, tooltips
 from wqstudy.readers.rows import read_rows
 from wqstudy.readers.sheet import Sheet, as_arrow, as_text
@@ -100,11 +101,11 @@ def read(sheet: Sheet, wanted: Collection[str] | None = None) -> Part:
     n, p = len(sheet.cells), len(columns)
     raw = stack([sheet.cells.iloc[:, column] for column in columns])
     long = Long(
-        raw=raw,
         row=np.tile(np.arange(n, dtype=np.int32), p),
         which=np.repeat(np.arange(p, dtype=np.int16), n),
         parameters=[catalogue()[one.code] for one in layout.measured],
         columns=columns,
+        wide=n,
     )
     factors = np.repeat([one.factor for one in layout.measured], n)
     cells = settle(parse(_values(raw)), long.which, long.parameters, factors)

@@ -8,9 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from wqstudy.readers.dates import VALID_TIMES, parse_times
+from wqstudy.readers.dates import VALID_TIMES
 from wqstudy.readers.headings import Layout
-from wqstudy.readers.sheet import Sheet, as_arrow, as_text
+from wqstudy.readers.names import plain_name
+from wqstudy.readers.sheet import Sheet, unnamed_as_blank
+from wqstudy.readers.times import read_times
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,8 @@ class Rows:
         Time of each row, NaT where it is not known.
     fault, faults
         What is wrong with each row, by code; code 0 is nothing.
+    told
+        Lines of the ledger about times: raw and reason.
     """
 
     station: npt.NDArray[np.intp]
@@ -32,6 +36,7 @@ class Rows:
     time: pd.Series
     fault: npt.NDArray[np.int32]
     faults: tuple[str, ...]
+    told: tuple[tuple[str, str], ...] = ()
 
 
 def read_rows(sheet: Sheet, layout: Layout) -> Rows:
@@ -43,12 +48,12 @@ def read_rows(sheet: Sheet, layout: Layout) -> Rows:
         If the station or the time is missing or unreadable in every row.
     """
     station, names = _stations(sheet, layout.roles["station"])
-    time = _times(sheet, layout.roles["time"])
+    time, texts_of, told_of_times = read_times(sheet, layout.roles)
     fault = np.where(station < 0, 1, 0).astype(np.int32)
     faults = ["", "station is blank"]
     lost = np.flatnonzero(time.isna())
     if len(lost):
-        codes, texts = pd.factorize(sheet.names(layout.roles["time"]).iloc[lost])
+        codes, texts = pd.factorize(texts_of().iloc[lost])
         told = ["time is blank" if text == "" else f"time {text!r} is not understood" for text in texts]
         if len(lost) == len(time):
             raise sheet.error(
@@ -60,7 +65,7 @@ def read_rows(sheet: Sheet, layout: Layout) -> Rows:
             )
         fault[lost] = np.where(fault[lost] > 0, fault[lost], codes + len(faults))
         faults += told
-    return Rows(station, names, time, fault, tuple(faults))
+    return Rows(station, names, time, fault, tuple(faults), tuple(told_of_times.items()))
 
 
 def with_fault(rows: Rows, where: npt.NDArray[np.bool_], fault: str) -> Rows:
@@ -70,20 +75,10 @@ def with_fault(rows: Rows, where: npt.NDArray[np.bool_], fault: str) -> Rows:
 
 
 def _stations(sheet: Sheet, column: int) -> tuple[npt.NDArray[np.intp], tuple[str, ...]]:
-    texts = sheet.names(column)
-    codes, names = pd.factorize(texts.mask(texts == ""))
-    if not len(names):
+    texts = sheet.coded(column)
+    names = [plain_name(name) for name in unnamed_as_blank(texts.dictionary).to_pylist()]
+    codes, found = pd.factorize(pd.Series(names, dtype="str").replace("", None))
+    codes = codes[texts.indices.to_numpy()]
+    if not (codes >= 0).any():
         raise sheet.error("the station is blank in every row", column=column)
-    return codes, tuple(names)
-
-
-def _times(sheet: Sheet, column: int) -> pd.Series:
-    cells = sheet.cells.iloc[:, column]
-    if pd.api.types.is_datetime64_any_dtype(cells.dtype):
-        return cells.reset_index(drop=True)
-    try:
-        return parse_times(as_text(as_arrow(cells)))
-    except ValueError as problem:
-        raise sheet.error(
-            str(problem), column=column, mend="write all times with an offset, or none"
-        ) from None
+    return codes, tuple(found)

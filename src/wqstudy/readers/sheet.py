@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +33,20 @@ class Sheet:
         One column a heading, in their order: text as it stands, or typed where the file has types.
     heading_row
         Spreadsheet row of the (last) heading row, counted from 1. The cells begin in the next row.
+    unit
+        Unit of concentrations whose heading names none, where a line about the table says it.
+    year
+        Year of times that name none.
+    notes
+        What stands in the file beside the table: lines of the ledger, `row, raw, reason`.
+    nothing
+        Why the sheet holds no table, where it holds none.
+    left
+        Which rows under the heading `cells` are, counted from 0, where some were set aside.
+    as_written
+        Gives the text of columns that came as numbers or times from a file of text.
+    strict
+        Whether a fault of the table is an error; else what it spoils is dropped and told.
     """
 
     path: Path
@@ -40,23 +54,65 @@ class Sheet:
     headings: tuple[str, ...]
     cells: pd.DataFrame
     heading_row: int = 1
+    unit: str | None = None
+    year: int | None = None
+    notes: tuple[tuple[int, str, str], ...] = ()
+    nothing: str | None = None
+    left: npt.NDArray[np.intp] | None = None
+    as_written: Callable[[Sequence[int]], dict[int, pa.ChunkedArray]] | None = None
+    strict: bool = True
 
-    @property
-    def first_row(self) -> int:
-        """Spreadsheet row of the first row of `cells`."""
-        return self.heading_row + 1
+    def rows(self, positions: npt.NDArray[np.integer]) -> npt.NDArray[np.integer]:
+        """Spreadsheet rows of rows of `cells`."""
+        return self.heading_row + 1 + (positions if self.left is None else self.left[positions])
+
+    def row(self, position: int) -> int:
+        """Spreadsheet row of a row of `cells`."""
+        return int(self.rows(np.array([position]))[0])
+
+    def without(self, aside: npt.NDArray[np.bool_]) -> Sheet:
+        """The sheet without some rows of `cells`."""
+        left = np.flatnonzero(~aside)
+        cells = self.cells.iloc[left].reset_index(drop=True)
+        return replace(self, cells=cells, left=left if self.left is None else self.left[left])
 
     def texts(self, column: int) -> pd.Series[str]:
         """Cells of a column as text without outer blanks; empty cells as empty text."""
-        return pd.Series(pd.array(self._trimmed(column), dtype="str"))
+        return pd.Series(pd.array(self.trimmed(column), dtype="str"))
 
     def names(self, column: int) -> pd.Series[str]:
         """Cells of a column as names: what says that there is none becomes empty text."""
-        texts = self._trimmed(column)
-        none = pc.is_in(pc.utf8_lower(texts), _NO_NAME)
-        return pd.Series(pd.array(pc.if_else(none, "", texts), dtype="str"))
+        return pd.Series(pd.array(self.names_as_arrow(column), dtype="str"))
 
-    def _trimmed(self, column: int) -> pa.ChunkedArray:
+    def names_as_arrow(self, column: int) -> pa.ChunkedArray:
+        """Cells of a column as names, as Arrow holds them."""
+        return unnamed_as_blank(self.trimmed(column))
+
+    def coded(self, column: int) -> pa.DictionaryArray:
+        """Cells of a column as `trimmed` gives them, each distinct text held once."""
+        held = as_arrow(self.cells.iloc[:, column])
+        if not pa.types.is_dictionary(held.type):
+            return self.trimmed(column).combine_chunks().dictionary_encode()
+        held = held.combine_chunks()
+        held = held.fill_null("") if held.null_count else held
+        texts = pc.utf8_trim_whitespace(as_text(held.dictionary)).dictionary_encode()
+        return pa.DictionaryArray.from_arrays(texts.indices.take(held.indices), texts.dictionary)
+
+    def raw(self, places: Sequence[tuple[int, npt.NDArray[np.integer]]]) -> pa.ChunkedArray:
+        """Cells as the file has them, as text: column after column, those of some rows of it."""
+        numbers = [
+            c for c, rows in places if len(rows) and not _is_text(as_arrow(self.cells.iloc[:, c]).type)
+        ]
+        written = self.as_written(numbers) if self.as_written is not None and numbers else {}
+        chunks = list[pa.Array]()
+        for column, positions in places:
+            rows = positions if self.left is None or column not in written else self.left[positions]
+            held = written[column] if column in written else as_arrow(self.cells.iloc[:, column])
+            chunks += as_text(held.take(pa.array(rows))).chunks
+        return pa.chunked_array(chunks, pa.large_string())
+
+    def trimmed(self, column: int) -> pa.ChunkedArray:
+        """Cells of a column as Arrow text without outer blanks; empty cells as empty text."""
         texts = as_text(as_arrow(self.cells.iloc[:, column]))
         return pc.utf8_trim_whitespace(texts.fill_null(""))
 
@@ -83,11 +139,16 @@ class Sheet:
             problem,
             file=self.path,
             sheet=self.name,
-            row=at_heading if position is None else position + self.first_row,
+            row=at_heading if position is None else self.row(position),
             column=None if column is None else self.headings[column],
             valid=valid,
             mend=mend,
         )
+
+
+def unnamed_as_blank(texts: pa.Array) -> pa.Array:
+    """Texts, blank where they only say that there is no name."""
+    return pc.if_else(pc.is_in(pc.utf8_lower(texts), _NO_NAME), "", texts)
 
 
 def as_arrow(column: pd.Series) -> pa.ChunkedArray:
@@ -98,7 +159,11 @@ def as_arrow(column: pd.Series) -> pa.ChunkedArray:
     return held if isinstance(held, pa.ChunkedArray) else pa.chunked_array([held])
 
 
-def as_text(cells: pa.ChunkedArray) -> pa.ChunkedArray:
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_dictionary(kind))
+
+
+def as_text(cells: pa.Array) -> pa.Array:
     """Cells as text, numbers with as many digits as tell them from their neighbours."""
     if pa.types.is_dictionary(cells.type):
         cells = cells.cast(cells.type.value_type)

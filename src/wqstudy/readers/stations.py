@@ -68,7 +68,7 @@ def count_places(sheet: Sheet, layout: Layout, rows: Rows) -> tuple[pd.DataFrame
         meant = {text: understood(role, text) for text in distinct}
         heading = sheet.headings[layout.roles[role]]
         notes += [
-            (position + sheet.first_row, heading, text, f"{role}: {_REASONS[role]}")
+            (sheet.row(position), heading, text, f"{role}: {_REASONS[role]}")
             for position, text in zip(distinct.index, distinct, strict=True)
             if meant[text] is None
         ]

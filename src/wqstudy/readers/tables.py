@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
 
 from wqstudy.errors import ArgumentError
 from wqstudy.parameters import catalogue, factor, find, unit_name
-from wqstudy.readers.account import Long, Part, account, nothing
-from wqstudy.readers.cells import LEFT, NONE, RIGHT, parse, settle, stack
-from wqstudy.readers.headings import Layout, lay_out
+from wqstudy.readers.account import Part, account, nothing
+from wqstudy.readers.aside import set_aside
+from wqstudy.readers.cells import LEFT, NONE, RIGHT, Why, parse_columns, settle
+from wqstudy.readers.headings import Layout, is_concentration, lay_out
+from wqstudy.readers.long import Long
 from wqstudy.readers.rows import read_rows, with_fault
 from wqstudy.readers.sheet import Sheet
 
 _STATED = {"": NONE, "none": NONE, "left": LEFT, "<": LEFT, "right": RIGHT, ">": RIGHT}
+_STRANGE = -1
 
 
 def read_wide(sheet: Sheet, wanted: Collection[str] | None = None, layout: Layout | None = None) -> Part:
@@ -36,6 +39,7 @@ def read_wide(sheet: Sheet, wanted: Collection[str] | None = None, layout: Layou
         Names the file, row and column.
     """
     layout = layout or lay_out(sheet, wanted)
+    sheet = set_aside(sheet, layout, [one.column for one in layout.measured])
     rows = read_rows(sheet, layout)
     columns = [one.column for one in layout.measured]
     headings = [sheet.headings[column] for column in columns]
@@ -45,14 +49,20 @@ def read_wide(sheet: Sheet, wanted: Collection[str] | None = None, layout: Layou
         return nothing(sheet, layout, rows, notes)
     n, p = len(sheet.cells), len(columns)
     long = Long(
-        raw=stack([sheet.cells.iloc[:, column] for column in columns]),
         row=np.tile(np.arange(n, dtype=np.int32), p),
         which=np.repeat(np.arange(p, dtype=np.int16), n),
         parameters=[catalogue()[one.code] for one in layout.measured],
         columns=columns,
+        wide=n,
     )
-    factors = np.repeat([one.factor for one in layout.measured], n)
-    cells = settle(parse(long.raw), long.which, long.parameters, factors)
+    factors = np.array([one.factor for one in layout.measured])
+    factors = np.repeat(factors, n) if (factors != 1).any() else np.ones(1)
+    read = parse_columns([sheet.cells.iloc[:, column] for column in columns])
+    cells = settle(read, long.which, long.parameters, factors)
+    if any(one.second for one in layout.measured):
+        second = np.repeat([one.second for one in layout.measured], n)
+        value, why = np.where(second, np.nan, cells.value), np.where(second, Why.SECOND_COLUMN, cells.why)
+        cells = replace(cells, value=value, why=why.astype(np.int8))
     return account(sheet, layout, rows, long, cells, notes)
 
 
@@ -70,6 +80,7 @@ def read_tidy(sheet: Sheet, wanted: Collection[str] | None = None) -> Part:
         Names the file, row and column; also where a parameter, a unit or a censoring is not known.
     """
     layout = lay_out(sheet, wanted)
+    sheet = set_aside(sheet, layout, [layout.roles["value"]])
     rows = read_rows(sheet, layout)
     name, names = pd.factorize(sheet.names(layout.roles["parameter"]))
     codes, notes = _codes(sheet, layout, name, list(names), wanted)
@@ -78,19 +89,27 @@ def read_tidy(sheet: Sheet, wanted: Collection[str] | None = None) -> Part:
         return nothing(sheet, layout, rows, notes)
     # What has no parameter's name is a cell all the same: it is lost, and told so.
     nameless = np.array([code == "" for code in codes])[name]
-    rows = with_fault(rows, nameless, "parameter is blank")
+    blank = np.array([text == "" for text in names])[name]
+    rows = with_fault(rows, nameless & blank, "parameter is blank")
+    rows = with_fault(rows, nameless, "the parameter is not in the catalogue")
     row = np.flatnonzero(np.array([code is not None for code in codes])[name])
     place = np.array([known.index(code) if code else 0 for code in codes])
     value = layout.roles["value"]
     long = Long(
-        raw=stack([sheet.cells.iloc[:, value]]).take(pa.array(row)),
         row=row,
         which=place[name[row]],
         parameters=[catalogue()[code] for code in known],
         columns=[value] * len(known),
     )
     factors, told = _factors(sheet, layout, long, nameless[row])
-    cells = settle(parse(long.raw), long.which, long.parameters, factors, _stated(sheet, layout, row))
+    stated = _stated(sheet, layout, row)
+    if stated is not None and (stated == _STRANGE).any():
+        strange = np.zeros(len(sheet.cells), bool)
+        strange[row[stated == _STRANGE]] = True
+        rows = with_fault(rows, strange, "the censoring stated is not known")
+        stated = np.where(stated == _STRANGE, NONE, stated).astype(np.int8)
+    read = parse_columns([sheet.cells.iloc[:, value].iloc[row]])
+    cells = settle(read, long.which, long.parameters, factors, stated)
     return account(sheet, layout, rows, long, cells, pd.concat([notes, told], ignore_index=True))
 
 
@@ -106,7 +125,7 @@ def _codes(
     found = [find(text) if text else "" for text in names]
     strange = [place for place, code in enumerate(found) if code is None]
     first = [int(np.argmax(name == place)) for place in strange]
-    if wanted is None and strange:
+    if wanted is None and strange and sheet.strict:
         raise sheet.error(
             f"parameter {names[strange[0]]!r} is not in the catalogue",
             position=first[0],
@@ -118,12 +137,14 @@ def _codes(
         raise sheet.error("the parameter is blank in every row", column=column)
     notes = pd.DataFrame(
         {
-            "row": [position + sheet.first_row for position in first],
+            "row": [sheet.row(position) for position in first],
             "column": sheet.headings[column],
             "raw": [names[place] for place in strange],
             "reason": "parameter not in the catalogue and not asked for: its rows are not read",
         }
     )
+    if wanted is None:  # and not strict: what is not known is lost cell by cell
+        return ["" if code is None else code for code in found], notes.iloc[:0]
     return [code if wanted is None or code in wanted else None for code in found], notes
 
 
@@ -134,8 +155,14 @@ def _factors(
     value = sheet.headings[layout.roles["value"]]
     if "unit" not in layout.roles:
         reason = "heading: values, without units, taken in each parameter's own"
+        by_parameter = np.ones(len(long.parameters))
+        if sheet.unit is not None:
+            reason = f"heading: values, concentrations in {sheet.unit}, as a line beside the table says"
+            for place, parameter in enumerate(long.parameters):
+                if is_concentration(parameter.unit):
+                    by_parameter[place] = factor(sheet.unit, parameter.code)
         note = pd.DataFrame({"row": [sheet.heading_row], "column": value, "raw": value, "reason": reason})
-        return np.ones(len(long.row)), note
+        return by_parameter[long.which], note
     column = layout.roles["unit"]
     unit, units = pd.factorize(sheet.names(column).iloc[long.row])
     pairs, first, pair = np.unique(
@@ -153,6 +180,9 @@ def _factors(
         try:
             factors[place] = factor(text, parameter.code)
         except ArgumentError as problem:
+            if not sheet.strict:
+                factors[place] = np.nan
+                continue
             raise sheet.error(
                 f"unit {text!r} of {parameter.code} is not known",
                 position=int(long.row[first[place]]),
@@ -176,11 +206,11 @@ def _stated(sheet: Sheet, layout: Layout, row: npt.NDArray[np.intp]) -> npt.NDAr
     column = layout.roles["censored"]
     code, texts = pd.factorize(sheet.names(column).str.casefold().iloc[row])
     for place, text in enumerate(texts):
-        if text not in _STATED:
+        if text not in _STATED and sheet.strict:
             raise sheet.error(
                 f"censoring {text!r} is not known",
                 position=int(row[np.argmax(code == place)]),
                 column=column,
                 valid="none, left, right, or blank",
             )
-    return np.array([_STATED[text] for text in texts], dtype=np.int8)[code]
+    return np.array([_STATED.get(text, _STRANGE) for text in texts], dtype=np.int8)[code]
