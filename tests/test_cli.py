@@ -194,23 +194,27 @@ def test_compare_says_a_sentence_a_row(run, folder, lang):
     assert len(out) == 3
 
 
-def test_compare_writes_what_the_function_returns(run, folder, tmp_path):
-    study = Study.from_folder(folder)
-    expected = compare(study, by="river", parameters=["NH3N"], level=0.9, rng=4)
-    options = ("--by", "river", "--parameters", "氨氮", "--level", "0.9", "--seed", "4")
-    for name, read in (("a.csv", pd.read_csv), ("a.xlsx", pd.read_excel), ("a.parquet", pd.read_parquet)):
-        code, out, _ = run("compare", folder, *options, "--out", tmp_path / name)
-        assert code == 0
-        assert out[-1] == f"{tmp_path / name}: {len(expected)} rows"
-        written = read(tmp_path / name)
-        assert list(written) == list(expected)
-        # Excel keeps 15 to 17 digits.
-        pd.testing.assert_frame_equal(
-            written[["river", "change_percent", "low"]],
-            expected[["river", "change_percent", "low"]],
-            rtol=1e-14,
-        )
-    assert (tmp_path / "a.csv").read_bytes().startswith(BOM)
+@pytest.mark.parametrize(
+    ("name", "read", "parameter"),
+    [
+        ("a.csv", pd.read_csv, "NH3N"),  # non-detects: the seed matters
+        ("a.xlsx", pd.read_excel, "CODMn"),
+        ("a.parquet", pd.read_parquet, "CODMn"),
+    ],
+)
+def test_compare_writes_what_the_function_returns(run, folder, tmp_path, name, read, parameter):
+    expected = compare(Study.from_folder(folder), by="group", parameters=[parameter], level=0.9, rng=4)
+    file = tmp_path / "out" / name
+    options = ("--by", "group", "--parameters", parameter, "--level", "0.9", "--seed", "4", "--out", file)
+    code, out, err = run("compare", folder, *options)
+    assert (code, err) == (0, [])
+    assert out[-1] == f"{file}: {len(expected)} rows"
+    written = read(file)
+    assert list(written) == list(expected)
+    columns = ["group", "change_percent", "low", "high", "level", "p_value"]
+    # Excel keeps 15 to 17 digits.
+    pd.testing.assert_frame_equal(written[columns], expected[columns], rtol=1e-14)
+    assert file.read_bytes().startswith(BOM) == (name == "a.csv")
 
 
 def test_compare_with_windows_on_a_table_alone(run, table):

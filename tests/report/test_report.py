@@ -219,10 +219,10 @@ def test_made_again_it_is_the_same_to_the_byte(small, tmp_path):
 
 def test_another_seed_unit_and_input_are_told(small, folder, tmp_path):
     plt.close("all")
-    run(small, tmp_path / "r", by="river", rng=5, inputs=folder / "samples.csv")
+    run(small, tmp_path / "r", by="group", rng=5, inputs=folder / "samples.csv")
     assert plt.get_fignums() == []  # figures are closed
     results = json.loads((tmp_path / "r" / "results.json").read_text("utf-8"))
-    assert (results["seed"], results["by"]) == (5, "river")
+    assert (results["seed"], results["by"]) == (5, "group")
     assert results["truth"] == []  # it is known by district
     assert results["ledger"] is None  # not read from a file
     digest = hashlib.sha256((folder / "samples.csv").read_bytes()).hexdigest()

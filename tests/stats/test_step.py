@@ -311,7 +311,7 @@ def test_a_higher_level_is_a_wider_interval(made):
 
 # ---------------------------------------------------------------- size under the null
 
-RUNS = 500
+RUNS = 400
 
 
 @pytest.mark.parametrize(
