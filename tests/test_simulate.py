@@ -303,3 +303,17 @@ def test_weather_is_shared(demo):
     correlation = flow.corr().to_numpy()
     # 0.7^2 / (0.7^2 + 0.2^2) = 0.92, and a season besides: far from zero.
     assert correlation[np.triu_indices(6, 1)].min() > 0.8
+
+
+@pytest.mark.parametrize(
+    ("given", "what"),
+    [
+        ({"effects": {"甲": Effect("2018-01-01", {"氨氮": -50.0})}}, "'氨氮' is not simulated"),
+        ({"effects": {"甲": Effect("2018-01-01", {"TP": -100.0})}}, "a change of -100 % leaves nothing"),
+        ({"level": {"DO": 7.0}}, "'DO' is not simulated"),
+        ({"background": {"总磷": -3.0}}, "'总磷' is not simulated"),
+    ],
+)
+def test_what_cannot_be_simulated_is_an_error(given, what):
+    with pytest.raises(ArgumentError, match=what):
+        simulate.study(1, ["甲"], **given)
