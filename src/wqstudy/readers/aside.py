@@ -54,6 +54,8 @@ def set_aside(sheet: Sheet, layout: Layout, measured: Sequence[int]) -> Sheet:
     first = texts[np.arange(len(few)), held.argmax(axis=1)]
     for one in (first, texts[:, station], texts[:, time]):
         summary |= _each(one, is_summary)
+    # "注：L表示低于检出限" ends as the row of limits is called, and is a note all the same.
+    summary &= ~_each(first, is_note)
     others = np.ones(len(sheet.cells), bool)
     others[looked_at] = False
     known = set(pc.unique(named.filter(pa.array(others))).to_pylist())
