@@ -692,3 +692,11 @@ def test_thresholds_are_those_of_the_rule_file():
     rule = rules.load("comparison")
     assert (rule["min_months"], rule["few_months"]) == (6, 24)
     assert (rule["max_censored"], rule["much_censored"], rule["draws"]) == (0.8, 0.5, 20)
+
+
+def test_the_order_of_samples_does_not_matter(demo):
+    """With non-detects, whose draws go by place."""
+    shuffled = demo.samples.sample(frac=1, random_state=3)
+    same = compare(Study(shuffled, demo.stations, demo.measures), parameters=["NH3N"])
+    # Sums in another order differ in the last digits.
+    pd.testing.assert_frame_equal(same, compare(demo, parameters=["NH3N"]), rtol=1e-9)

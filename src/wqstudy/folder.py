@@ -240,6 +240,7 @@ def new_folder(folder: Path, language: str = "en") -> Path:
             'parameters = ["NH3N", "TP", "CODMn"]',
             "",
             "# Without windows: before the first start in measures.csv, and after the last one.",
+            "# A district with a measure is split at its own start inside them.",
             "# [windows]",
             '# before = ["2016-01-01", "2018-01-01"]   # the end does not belong to the window',
             '# after = ["2020-01-01", "2022-01-01"]',

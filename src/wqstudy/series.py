@@ -60,6 +60,10 @@ class Cell:
     @classmethod
     def of(cls, samples: pd.DataFrame, late: BoolArray, code: str) -> Self:
         """Index samples by station and month; values without a logarithm become non-detects."""
+        # The draws for non-detects go by place: the same samples in another order must give the same.
+        names = pd.factorize(samples["station"], sort=True)[0]
+        order = np.lexsort((samples["value"].to_numpy(), samples["time"].to_numpy(), names))
+        samples, late = samples.iloc[order], late[order]
         value = samples["value"].to_numpy(dtype=float)
         side: IntArray = samples["censored"].map(_SIDE).to_numpy().astype(np.int64)
         zero, limit = value <= 0, np.nan
