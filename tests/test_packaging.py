@@ -1,5 +1,6 @@
 """The files that describe the project say the same thing."""
 
+import csv
 import re
 import tomllib
 from collections.abc import Iterable
@@ -74,3 +75,14 @@ def test_one_licence_everywhere():
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert PROJECT["license"] == citation["license"] == "BSD-3-Clause"
     assert (ROOT / "LICENSE").read_text(encoding="utf-8").startswith("BSD 3-Clause License")
+
+
+@pytest.mark.parametrize("page", ["README.md", "CHANGELOG.md", "docs/decisions/0001-before-after.md"])
+def test_the_coverage_told_is_the_one_measured(page):
+    with (ROOT / "benchmarks/results/coverage.csv").open(encoding="utf-8", newline="") as file:
+        measured = next(csv.DictReader(file))
+    assert (measured["parameter"], measured["group"]) == ("all", "all")
+    text = (ROOT / page).read_text(encoding="utf-8")
+    assert f"{100 * float(measured['coverage']):.1f} %" in text
+    for number in re.findall(r"(?:Over )?(\d+) simulated studies", text):
+        assert number == measured["studies"]

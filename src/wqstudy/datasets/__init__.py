@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["folder", "info", "load", "names", "read"]
 
+# The card under the name that users ask for it by.
+info = card
+
 Floored = Literal["keep", "nondetect"]
 
 # What reads and downloads is imported where it is used: the embedded study needs neither.
@@ -35,22 +38,6 @@ def names() -> tuple[str, ...]:
     ('demo', 'hongkong', 'taihu')
     """
     return ("demo", *cards())
-
-
-def info(name: str) -> Card:
-    """The data card of a real data set: publisher, licence, coverage, citation, peculiarities.
-
-    Raises
-    ------
-    ArgumentError
-        If there is none of that name.
-
-    Examples
-    --------
-    >>> info("taihu").licence
-    'CC BY 4.0'
-    """
-    return card(name)
 
 
 def load(

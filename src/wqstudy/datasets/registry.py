@@ -96,7 +96,7 @@ def _card(name: str, entry: dict[str, Any]) -> Card:
 
 
 def card(name: str) -> Card:
-    """The card of a data set.
+    """The data card of a real data set: publisher, licence, coverage, citation, peculiarities.
 
     Raises
     ------
