@@ -5,20 +5,10 @@ import pandas as pd
 import pytest
 
 from wqstudy.parameters import catalogue
-from wqstudy.readers.cells import (
-    ACTION_OF,
-    ACTIONS,
-    LEFT,
-    NONE,
-    RIGHT,
-    Cells,
-    Why,
-    convert,
-    parse,
-    read_text,
-    settle,
-    stack,
-)
+from wqstudy.readers.cells import Cells, parse, stack
+from wqstudy.readers.outcomes import ACTION_OF, ACTIONS, LEFT, NONE, RIGHT, Why
+from wqstudy.readers.settle import convert, settle
+from wqstudy.readers.texts import read_text
 
 
 def settled(text: str, code: str, stated: int | None = None) -> tuple[float, int, str, Why]:

@@ -14,11 +14,12 @@ from wqstudy.errors import ReadError
 from wqstudy.parameters import factor
 from wqstudy.readers import cnemc, read, taihu
 from wqstudy.readers.account import Part
-from wqstudy.readers.files import load, load_csv
-from wqstudy.readers.headings import Layout, Measured
+from wqstudy.readers.files import load
+from wqstudy.readers.layout import Layout, Measured
 from wqstudy.readers.sheet import Sheet
 from wqstudy.readers.stations import settle_places
 from wqstudy.readers.tables import read_wide
+from wqstudy.readers.text_files import load_csv
 from wqstudy.samples import Reading, join_ledgers
 
 Wanted = Collection[str] | None

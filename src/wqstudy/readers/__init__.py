@@ -13,7 +13,7 @@ from wqstudy.parameters import codes
 from wqstudy.readers import cnemc, hongkong, tables, taihu
 from wqstudy.readers.account import Part, without_table
 from wqstudy.readers.files import LOADERS, load
-from wqstudy.readers.headings import is_tidy
+from wqstudy.readers.layout import is_tidy
 from wqstudy.readers.names import one_name
 from wqstudy.readers.sheet import Sheet
 from wqstudy.readers.slips import find_slips, flag_slips, told_slips, wide_ranges

@@ -9,9 +9,10 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from wqstudy.readers.cells import FIRST_DROPPED, MANY, NONE, OUTCOMES, Cells, Why, stack
-from wqstudy.readers.headings import Layout
+from wqstudy.readers.cells import MANY, Cells, stack
+from wqstudy.readers.layout import Layout
 from wqstudy.readers.long import Long, samples_of
+from wqstudy.readers.outcomes import FIRST_DROPPED, NONE, OUTCOMES, Why
 from wqstudy.readers.repeats import Repeats, find_repeats, told_replicates
 from wqstudy.readers.rows import Rows
 from wqstudy.readers.sheet import Sheet, spell

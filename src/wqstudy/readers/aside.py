@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from wqstudy import rules
 from wqstudy.parameters import fold
 from wqstudy.readers.dates import parse_iso
-from wqstudy.readers.headings import Layout
+from wqstudy.readers.layout import Layout
 from wqstudy.readers.sheet import Sheet, as_arrow, as_text
 
 _SENTENCE = re.compile(r"[：:。；;]")

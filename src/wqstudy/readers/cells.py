@@ -1,13 +1,9 @@
-"""What a cell says: a number, a limit, or nothing; and whether that is kept, changed or dropped."""
+"""What the cells of columns say: their numbers and marks, and whether they can be kept."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum, auto
-from functools import cache, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -15,108 +11,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from wqstudy import rules
-from wqstudy.errors import ArgumentError
-from wqstudy.parameters import Parameter, unit_name
-from wqstudy.parameters import factor as unit_factor
+from wqstudy.readers.outcomes import ACTION_OF, DROPPED, Why
 from wqstudy.readers.sheet import as_arrow, as_text
-from wqstudy.samples import CENSORED
+from wqstudy.readers.texts import read_text, split_unit
 
-NONE, LEFT, RIGHT = (CENSORED.index(word) for word in ("none", "left", "right"))
-
-
-class Why(IntEnum):
-    """Why a cell became what it became. `PLAIN` is the only kept one."""
-
-    PLAIN = 0
-    WIDTH = auto()
-    THOUSANDS = auto()
-    POWER = auto()
-    FLAGGED = auto()
-    UNIT = auto()
-    BELOW = auto()
-    ABOVE = auto()
-    UNDETECTED = auto()
-    ZERO = auto()
-    BLANK = auto()
-    MISSING = auto()
-    NOT_A_NUMBER = auto()
-    UNDETECTED_UNKNOWN = auto()
-    ZERO_UNKNOWN = auto()
-    NEGATIVE = auto()
-    ABOVE_NOTHING = auto()
-    CONTRADICTION = auto()
-    FORMULA = auto()
-    FORMULA_FAULT = auto()
-    OTHER_UNIT = auto()
-    UNKNOWN_UNIT = auto()
-    SECOND_COLUMN = auto()
-
-
-_limit = "the detection limit {p.detection_limit:g} {p.unit} of {p.detection_source} put in, left-censored"
-_no_limit = "the catalogue has no detection limit of {p.code}"
-OUTCOMES = {
-    Why.PLAIN: ("kept", ""),
-    Why.WIDTH: ("changed", "full-width characters read as half-width"),
-    Why.THOUSANDS: ("changed", "thousands separators taken out"),
-    Why.POWER: ("changed", "power of ten multiplied out"),
-    Why.FLAGGED: ("changed", "a flag beside the number taken off, the number kept"),
-    Why.UNIT: ("changed", "the unit in the cell goes before that of the heading"),
-    Why.BELOW: ("changed", "below a limit: left-censored at it"),
-    Why.ABOVE: ("changed", "above a limit: right-censored at it"),
-    Why.UNDETECTED: ("changed", f"not detected, no limit given: {_limit}"),
-    Why.ZERO: ("changed", f"a concentration of zero cannot be measured: {_limit}"),
-    Why.BLANK: ("dropped", "blank"),
-    Why.MISSING: ("dropped", "marked as missing"),
-    Why.NOT_A_NUMBER: ("dropped", "not a number"),
-    Why.UNDETECTED_UNKNOWN: ("dropped", f"not detected, no limit given, and {_no_limit}"),
-    Why.ZERO_UNKNOWN: ("dropped", f"zero cannot be measured, and {_no_limit}"),
-    Why.NEGATIVE: ("dropped", "negative, which {p.en} cannot be"),
-    Why.ABOVE_NOTHING: ("dropped", "more than zero says nothing"),
-    Why.CONTRADICTION: ("dropped", "the mark in the cell contradicts the column 'censored'"),
-    Why.FORMULA: ("dropped", "a formula whose result the file does not hold"),
-    Why.FORMULA_FAULT: ("dropped", "a formula that failed"),
-    Why.OTHER_UNIT: ("dropped", "the unit in the cell does not measure {p.en}"),
-    Why.UNKNOWN_UNIT: ("dropped", "the unit is not one of {p.code}"),
-    Why.SECOND_COLUMN: ("dropped", "a second column of {p.code}: the first is read"),
-}
-ACTIONS = ("kept", "changed", "dropped")
-KEPT, CHANGED, DROPPED = range(3)
-ACTION_OF = np.array([ACTIONS.index(OUTCOMES[why][0]) for why in Why], dtype=np.int8)
-
-FIRST_DROPPED = min(why for why in Why if OUTCOMES[why][0] == "dropped")
-"""All outcomes from this one on are dropped cells, those before it are not."""
-
-# Not NFKC of everything: that would read a footnote (0.05², ①0.05) as digits of the number.
-_HALF_WIDTH = {
-    code: unicodedata.normalize("NFKC", chr(code))
-    for code in (*range(0xFF01, 0xFF5F), 0x3000, 0xFE64, 0xFE65)
-}
 _PLAIN = r"^-?[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]+)?$"
-_NUMBER = r"[-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)"
-_NOT_FOUND = r"(?:n\.?d\.?|未检出)"
-_MARKED = (
-    (re.compile(_NUMBER), NONE, Why.PLAIN),
-    (
-        re.compile(rf"(?:[<≤〈]|{_NOT_FOUND}\s*<?)\s*\(?\s*<?\s*{_NUMBER}\s*L?\s*\)?", re.IGNORECASE),
-        LEFT,
-        Why.BELOW,
-    ),
-    (
-        re.compile(rf"{_NUMBER}\s*(?:[<L]|\(\s*(?:L|{_NOT_FOUND})\s*\)|{_NOT_FOUND})", re.IGNORECASE),
-        LEFT,
-        Why.BELOW,
-    ),
-    (re.compile(rf"[>≥〉]\s*{_NUMBER}|{_NUMBER}\s*>"), RIGHT, Why.ABOVE),
-)
-_FIRST_NUMBER = re.compile(_NUMBER)
-# Without "^" or a raised exponent 2.4×104 may be 24000 that lost its form, or 249.6: not guessed.
-_POWER = re.compile(
-    r"([0-9]+(?:\.[0-9]+)?)\s*[×xX*·]\s*10\s*(?:\^\s*\(?([-+]?[0-9]{1,2})\)?|([⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2}))"
-)
-_RAISED = str.maketrans("⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹", "-+0123456789")
-_FLAG = re.compile(r"[*#※▲△★☆]+")
-
 
 # From so many cells on, columns are gone through one by one; of fewer, all at once.
 MANY = 500_000
@@ -135,76 +34,6 @@ class Cells:
     why: npt.NDArray[np.int8]
     unit: npt.NDArray[np.int16] | None = None
     units: tuple[str, ...] = ()
-
-
-@cache
-def _marks(kind: str) -> frozenset[str]:
-    return frozenset(rules.load("readers")["marks"][kind])
-
-
-@lru_cache(maxsize=100_000)
-def read_text(text: str) -> tuple[float, int, Why]:
-    """Number, censoring mark and reason of one text.
-
-    Examples
-    --------
-    >>> read_text("0.02L") == (0.02, LEFT, Why.BELOW)
-    True
-    >>> read_text("１,２３４")[::2]
-    (1234.0, <Why.THOUSANDS: 2>)
-    >>> read_text("0.05²")[2]
-    <Why.NOT_A_NUMBER: 12>
-    """
-    bare = text.strip()
-    text = bare.translate(_HALF_WIDTH).strip()
-    word = _word(text)
-    if word is not None:
-        return np.nan, LEFT if word is Why.UNDETECTED else NONE, word
-    plain, changed = text, Why.WIDTH if text != bare else Why.PLAIN
-    for written, put, why in ((_POWER, _multiplied, Why.POWER), (_FLAG, "", Why.FLAGGED)):
-        shorter = written.sub(put, plain, count=1).strip()
-        if shorter != plain:
-            plain, changed = shorter, why
-    for pattern, mark, why in _MARKED:
-        if pattern.fullmatch(plain) and (found := _FIRST_NUMBER.search(plain)):
-            number = float(found[0].replace(",", ""))
-            if not np.isfinite(number):
-                break
-            if why is not Why.PLAIN:
-                return number, mark, why
-            thousands = "," in plain and changed in (Why.WIDTH, Why.PLAIN)
-            return number, mark, Why.THOUSANDS if thousands else changed
-    return np.nan, NONE, Why.NOT_A_NUMBER
-
-
-def _word(text: str) -> Why | None:
-    """What a text says that is a word and not a number; None if it is none that is known."""
-    folded = text.casefold()
-    if not text or text.startswith("="):
-        return Why.FORMULA if text else Why.BLANK
-    kinds = {"missing": Why.MISSING, "undetected": Why.UNDETECTED, "formula_fault": Why.FORMULA_FAULT}
-    return next((why for kind, why in kinds.items() if folded in _marks(kind)), None)
-
-
-def _multiplied(match: re.Match[str]) -> str:
-    return f"{match[1]}e{match[2] or match[3].translate(_RAISED)}"
-
-
-def split_unit(text: str) -> tuple[str, str] | None:
-    """The text without the unit that it ends in, and that unit; None if it ends in none.
-
-    Examples
-    --------
-    >>> split_unit("<0.52 mg/L"), split_unit("未检出(0.02μg/L)"), split_unit("0.02L")
-    (('<0.52', 'mg/L'), ('未检出(0.02)', 'ug/L'), None)
-    """
-    text = text.strip().translate(_HALF_WIDTH)
-    closed = ")" if text.endswith(")") else ""
-    body = text.removesuffix(")")
-    for place in range(1, min(len(body), 40)):
-        if body[place - 1] in "0123456789. )L" and (unit := unit_name(body[place:])):
-            return body[:place].rstrip() + closed, unit
-    return None
 
 
 def stack(columns: Sequence[pd.Series]) -> pa.ChunkedArray:
@@ -323,111 +152,3 @@ def _with_units(texts: pa.Array, cells: Cells) -> Cells:
             cells.why[place] = why if why in (Why.BELOW, Why.ABOVE) else Why.UNIT
             unit[place] = units.setdefault(parted[1], len(units))
     return Cells(cells.value, cells.mark, cells.why, unit, tuple(units)) if units else cells
-
-
-def convert(value: npt.NDArray[np.float64], factor: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Values in the canonical unit.
-
-    A small factor is divided by its inverse, since 1000 is exact in binary and 0.001 is not.
-
-    Examples
-    --------
-    >>> convert(np.array([9.0]), np.array([0.001])).tolist(), 9 * 0.001
-    ([0.009], 0.009000000000000001)
-    """
-    if (factor == 1).all():
-        return value
-    small = factor < 1
-    inverse = 1 / np.where(small, factor, 1)
-    inverse = np.where(np.isclose(inverse, np.rint(inverse), rtol=1e-12), np.rint(inverse), inverse)
-    return np.where(small, value / inverse, value * np.where(small, 1, factor))
-
-
-def settle(
-    cells: Cells,
-    which: npt.NDArray[np.integer],
-    parameters: Sequence[Parameter],
-    factor: npt.NDArray[np.float64],
-    stated: npt.NDArray[np.int8] | None = None,
-) -> Cells:
-    """What becomes of the cells, knowing their parameter.
-
-    Parameters
-    ----------
-    cells
-        As `parse` gave them.
-    which
-        Place of each cell's parameter in `parameters`.
-    factor
-        What each cell is multiplied by to be in the canonical unit.
-    stated
-        Mark that a column `censored` states for each cell, if there is one.
-
-    Returns
-    -------
-    Cells
-        `value` in the canonical unit, NaN where dropped.
-    """
-    mark, why = cells.mark.copy(), cells.why.copy()
-    if cells.unit is not None:
-        factor = _own_factors(cells.unit, cells.units, which, parameters, factor)
-        why[np.isnan(factor) & (cells.unit >= 0)] = Why.OTHER_UNIT
-    value = convert(cells.value, factor)
-    unknown = np.isnan(factor)
-    if unknown.any():
-        why[unknown & (why < FIRST_DROPPED)] = Why.UNKNOWN_UNIT
-    if stated is not None:
-        said = np.isfinite(value) & (stated != NONE)
-        why[said & (mark != NONE) & (mark != stated)] = Why.CONTRADICTION
-        mark[said & (mark == NONE)] = stated[said & (mark == NONE)]
-    # The rules below concern cells that are not above zero; there are few of these.
-    odd = np.flatnonzero(~(value > 0))
-    odd = odd[why[odd] < FIRST_DROPPED]
-    if len(odd):
-        value = value.copy()  # it may be the file's own memory
-        value[odd], mark[odd], why[odd] = _settle_odd(value[odd], mark[odd], why[odd], which[odd], parameters)
-    lost = why >= FIRST_DROPPED
-    return Cells(np.where(lost, np.nan, value) if lost.any() else value, mark, why)
-
-
-def _own_factors(
-    unit: npt.NDArray[np.int16],
-    units: Sequence[str],
-    which: npt.NDArray[np.integer],
-    parameters: Sequence[Parameter],
-    factors: npt.NDArray[np.float64],
-) -> npt.NDArray[np.float64]:
-    """The factors, where a cell names its unit by that; NaN where that is of another dimension."""
-    own = np.empty((len(units), len(parameters)))
-    for row, name in enumerate(units):
-        for column, parameter in enumerate(parameters):
-            try:
-                own[row, column] = unit_factor(name, parameter.code)
-            except ArgumentError:
-                own[row, column] = np.nan
-    factors = np.broadcast_to(factors, unit.shape).copy()
-    said = np.flatnonzero(unit >= 0)
-    factors[said] = own[unit[said], which[said]]
-    return factors
-
-
-def _settle_odd(
-    value: npt.NDArray[np.float64],
-    mark: npt.NDArray[np.int8],
-    why: npt.NDArray[np.int8],
-    which: npt.NDArray[np.integer],
-    parameters: Sequence[Parameter],
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int8], npt.NDArray[np.int8]]:
-    """Zeros, negative values and non-detects without a limit."""
-    ratio = np.array([p.ratio for p in parameters])[which]
-    real_zero = np.array([p.zero_is_real for p in parameters])[which] & (mark == NONE)
-    limit = np.array([p.detection_limit or np.nan for p in parameters])[which]
-    known = np.isfinite(limit)
-    undetected = why == Why.UNDETECTED
-    zero = (value == 0) & ratio & ~real_zero & (mark != RIGHT)
-    why[undetected & ~known] = Why.UNDETECTED_UNKNOWN
-    why[zero] = np.where(known[zero], Why.ZERO, Why.ZERO_UNKNOWN)
-    why[(value == 0) & ratio & (mark == RIGHT)] = Why.ABOVE_NOTHING
-    why[(value < 0) & ratio] = Why.NEGATIVE
-    put_in = (undetected | zero) & known
-    return np.where(put_in, limit, value), np.where(put_in, LEFT, mark).astype(np.int8), why

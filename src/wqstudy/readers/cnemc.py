@@ -17,12 +17,13 @@ from wqstudy import rules
 from wqstudy.errors import ReadError
 from wqstudy.parameters import catalogue, factor, fold
 from wqstudy.readers.account import Part, account, nothing
-from wqstudy.readers.cells import parse, settle, stack
+from wqstudy.readers.cells import parse, stack
 from wqstudy.readers.feed_times import with_years
-from wqstudy.readers.headings import Layout, Measured, lay_out
+from wqstudy.readers.layout import Layout, Measured, lay_out
 from wqstudy.readers.long import Long
 from wqstudy.readers.markup import plain_texts, tooltips
 from wqstudy.readers.rows import read_rows
+from wqstudy.readers.settle import settle
 from wqstudy.readers.sheet import Sheet, as_arrow, as_text
 
 CITY, RIVER = "所在地市", "所属河流"

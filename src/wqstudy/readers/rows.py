@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from wqstudy.readers.dates import VALID_TIMES
-from wqstudy.readers.headings import Layout
+from wqstudy.readers.layout import Layout
 from wqstudy.readers.names import plain_name
 from wqstudy.readers.sheet import Sheet, unnamed_as_blank
 from wqstudy.readers.times import read_times

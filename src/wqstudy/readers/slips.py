@@ -10,7 +10,7 @@ import pandas as pd
 
 from wqstudy import rules
 from wqstudy.parameters import catalogue
-from wqstudy.readers.headings import is_concentration
+from wqstudy.readers.layout import is_concentration
 
 FLAG = "unit?"
 

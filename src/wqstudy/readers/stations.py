@@ -9,7 +9,7 @@ import pandas as pd
 
 from wqstudy import rules
 from wqstudy.parameters import fold
-from wqstudy.readers.headings import PLACE_ROLES, Layout
+from wqstudy.readers.layout import PLACE_ROLES, Layout
 from wqstudy.readers.rows import Rows
 from wqstudy.readers.sheet import Sheet
 
