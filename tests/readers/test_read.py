@@ -8,6 +8,7 @@ import pytest
 
 import wqstudy as wq
 from wqstudy.errors import ArgumentError, ReadError
+from wqstudy.readers import text_files
 
 GOOD = "station,time,TP\na,2021-01-01,1\n"
 
@@ -38,13 +39,45 @@ def test_a_file_that_lacks_the_parameter_asked_for_adds_nothing(write, tmp_path)
     assert wq.read(tmp_path, "TP").counts["cells"] == 1
 
 
+@pytest.mark.parametrize("large", [False, True])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "gbk"])
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
-def test_encodings(write, encoding, newline):
+def test_encodings(write, encoding, newline, large, monkeypatch):
+    if large:
+        monkeypatch.setattr(text_files, "_LARGE", 0)
     text = newline.join(["断面,日期,氨氮（mg/L）", "北桥,2021/4/5,未检出", "南桥,2021/4/5,0.3", "", ""])
     reading = wq.read(write(text.encode(encoding)))
     assert reading.samples["station"].tolist() == ["北桥", "南桥"]
     assert reading.counts == {"cells": 2, "kept": 1, "changed": 1, "dropped": 0}
+    told = reading.ledger["reason"].str.contains("read as GB18030").sum()
+    assert told == (0 if encoding.startswith("utf") else 1)
+
+
+@pytest.mark.parametrize("column", ["断面", "备注"])
+def test_a_large_table_may_turn_out_not_to_be_utf8_far_below_its_head(write, column):
+    rows = [f"S{n % 9},2021-01-01 {n % 24:02d}:00,{n % 7}.5,x" for n in range(200_000)]
+    place = {"断面": 0, "备注": 3}[column]
+    cells = rows[-1].split(",")
+    cells[place] = "北桥"
+    rows[-1] = ",".join(cells)
+    held = ("station,time,TP,remark\n" + "\n".join(rows) + "\n").encode("gb18030")
+    assert len(held) > text_files._LARGE
+    samples = wq.read(write(held)).samples
+    assert samples[{"断面": "station", "备注": "remark"}[column]].iloc[-1] == "北桥"
+    assert "北桥" in samples.iloc[-1].tolist()
+
+
+def test_a_large_file_of_nothing_is_empty(write):
+    assert "the file is empty" in str(fail(write("\n" * (text_files._LARGE + 1))))
+
+
+@pytest.mark.parametrize("quoted", [False, True])
+def test_a_large_table_may_have_line_breaks_in_quotes(write, quoted):
+    place = '"a\nb"' if quoted else "a b"
+    rows = [f"{place},2021-01-{1 + n % 28:02d} {n % 24:02d}:00,{n % 7}.5" for n in range(200_000)]
+    reading = wq.read(write("station,time,TP\n" + "\n".join(rows) + "\n"))
+    assert reading.counts["cells"] == 200_000
+    assert reading.samples["station"].unique().tolist() == ["a b"]
 
 
 def test_path_may_be_text(write):

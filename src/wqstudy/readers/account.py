@@ -63,11 +63,15 @@ def account(sheet: Sheet, layout: Layout, rows: Rows, long: Long, cells: Cells, 
 
 def _extremes(long: Long, cells: Cells, dropped: npt.NDArray[np.bool_]) -> dict[str, tuple[float, float]]:
     """Smallest and largest measured value above zero of each parameter."""
-    usable = ~dropped & (cells.mark == NONE) & (cells.value > 0)
     found = {}
     for place, parameter in enumerate(long.parameters):
         block = long.block(place)
-        value = cells.value[block][usable[block] if block != slice(None) else usable & (long.which == place)]
+        value = cells.value[block]
+        usable = ~dropped[block] & (cells.mark[block] == NONE) & (value > 0)
+        if block == slice(None):
+            usable &= long.which == place
+        if not usable.all():
+            value = value[usable]
         if len(value):
             found[parameter.code] = (float(value.min()), float(value.max()))
     return found

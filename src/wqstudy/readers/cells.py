@@ -64,17 +64,27 @@ def parse_columns(columns: Sequence[pd.Series]) -> Cells:
     """
     if len(columns) * len(columns[0]) < MANY:
         return parse(stack(columns))
-    read = [parse(stack([column])) for column in columns]
+    read = [_parse_column(column) for column in columns]
     units = tuple(dict.fromkeys(unit for cells in read for unit in cells.units))
     unit = None
     if units:
         place = {name: number for number, name in enumerate(units)}
         unit = np.concatenate([_placed(cells, place) for cells in read])
-    value, mark, why = (
-        np.concatenate(parts)
-        for parts in zip(*((cells.value, cells.mark, cells.why) for cells in read), strict=True)
-    )
+    value = np.concatenate([cells.value for cells in read])
+    mark, why = (_joined([getattr(cells, name) for cells in read]) for name in ("mark", "why"))
     return Cells(value, mark, why, unit, units)
+
+
+def _parse_column(column: pd.Series) -> Cells:
+    """Cells of one column; those that are numbers already are not copied."""
+    return _numbers(column.to_numpy()) if column.dtype == np.float64 else parse(stack([column]))
+
+
+def _joined(codes: Sequence[npt.NDArray[np.int8]]) -> npt.NDArray[np.int8]:
+    """Codes under one another; all are 0 in most tables, and zeros are cheap to come by."""
+    if any(part.any() for part in codes):
+        return np.concatenate(codes)
+    return np.zeros(sum(map(len, codes)), np.int8)
 
 
 def _placed(cells: Cells, place: dict[str, int]) -> npt.NDArray[np.int16]:

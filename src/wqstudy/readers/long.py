@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -57,30 +58,46 @@ def samples_of(
     Text that whole columns share is held once: of a large table, most of the time would go into copies.
     """
     codes = [p.code for p in long.parameters]
+    if long.wide is not None and len(long.row) >= MANY:
+        return _wide_samples(rows, codes, long.wide, cells, dropped, carried)
     taken = slice(None) if not dropped.any() else np.flatnonzero(~dropped)
     row = long.row[taken]
-    if long.wide is None or len(long.row) < MANY:
-        texts = {name: held.array.take(row) for name, held in carried.items()}
-        station = spell(rows.names, rows.station[row])
-        parameter, censored = spell(codes, long.which[taken]), spell(CENSORED, cells.mark[taken])
-    else:
-        left = [_left(dropped[long.block(place)]) for place in range(len(codes))]
-        sizes = [long.wide if kept is None else len(kept) for kept in left]
-        marks = [
-            cells.mark[long.block(p)] if k is None else cells.mark[long.block(p)][k]
-            for p, k in enumerate(left)
-        ]
-        texts = {name: _under_one_another(held.array, left, row) for name, held in carried.items()}
-        station = _under_one_another(spell(rows.names, np.maximum(rows.station, 0)), left, row)
-        parameter = _text([pa.repeat(_scalar(code), n) for code, n in zip(codes, sizes, strict=True)])
-        censored = _text([_spelt_marks(mark) for mark in marks])
     samples = {
-        "station": station,
+        "station": spell(rows.names, rows.station[row]),
         "time": rows.time.array.take(row),
-        "parameter": parameter,
+        "parameter": spell(codes, long.which[taken]),
         "value": cells.value[taken],
-        "censored": censored,
+        "censored": spell(CENSORED, cells.mark[taken]),
     }
+    texts = {name: held.array.take(row) for name, held in carried.items()}
+    return pd.DataFrame(samples | texts, copy=False)
+
+
+def _wide_samples(
+    rows: Rows,
+    codes: Sequence[str],
+    n: int,
+    cells: Cells,
+    dropped: npt.NDArray[np.bool_],
+    carried: Mapping[str, pd.Series],
+) -> pd.DataFrame:
+    """The samples of whole columns under one another, each of `n` rows."""
+    blocks = [slice(place * n, (place + 1) * n) for place in range(len(codes))]
+    left = [_left(dropped[block]) for block in blocks]
+    sizes = [n if kept is None else len(kept) for kept in left]
+    marks = [
+        cells.mark[block] if kept is None else cells.mark[block][kept]
+        for block, kept in zip(blocks, left, strict=True)
+    ]
+    spelt = [one for code, size in zip(codes, sizes, strict=True) for one in _same(code, size)]
+    samples = {
+        "station": _under_one_another(spell(rows.names, np.maximum(rows.station, 0)), left),
+        "time": _under_one_another(rows.time.array, left),
+        "parameter": _text(spelt),
+        "value": cells.value[~dropped] if dropped.any() else cells.value,
+        "censored": _text([one for mark in marks for one in _spelt_marks(mark)]),
+    }
+    texts = {name: _under_one_another(held.array, left) for name, held in carried.items()}
     return pd.DataFrame(samples | texts, copy=False)
 
 
@@ -89,25 +106,31 @@ def _left(dropped: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp] | None:
     return np.flatnonzero(~dropped) if dropped.any() else None
 
 
-def _under_one_another(
-    held: Any, left: Sequence[npt.NDArray[np.intp] | None], row: npt.NDArray[np.integer]
-) -> Any:
+def _under_one_another(held: Any, left: Sequence[npt.NDArray[np.intp] | None]) -> Any:
     """A column once for each parameter, each time what is left of it."""
-    if held.dtype != "str" or not len(left):
-        return held.take(row)
+    if held.dtype != "str":
+        parts = [pd.Series(held if kept is None else held.take(kept)) for kept in left]
+        return pd.concat(parts, ignore_index=True).array
     whole = pa.array(held, pa.large_string())
     whole = whole.combine_chunks() if isinstance(whole, pa.ChunkedArray) else whole
     return _text([whole if kept is None else whole.take(pa.array(kept)) for kept in left])
 
 
-def _spelt_marks(mark: npt.NDArray[np.int8]) -> pa.Array:
+def _spelt_marks(mark: npt.NDArray[np.int8]) -> list[pa.Array]:
     if not mark.any():
-        return pa.repeat(_scalar(CENSORED[0]), len(mark))
-    return pa.array(CENSORED, pa.large_string()).take(pa.array(mark))
+        return _same(CENSORED[0], len(mark))
+    return [pa.array(CENSORED, pa.large_string()).take(pa.array(mark))]
 
 
-def _scalar(word: str) -> pa.Scalar:
-    return pa.scalar(word, pa.large_string())
+def _same(word: str, n: int) -> list[pa.Array]:
+    """A word over and over: arrays that all look at one short piece of memory."""
+    piece = _piece(word)
+    return [piece] * (n // len(piece)) + ([piece[: n % len(piece)]] if n % len(piece) else [])
+
+
+@lru_cache(maxsize=64)
+def _piece(word: str) -> pa.Array:
+    return pa.repeat(pa.scalar(word, pa.large_string()), MANY // 4)
 
 
 def _text(chunks: list[pa.Array]) -> Any:

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from wqstudy.errors import ReadError
 from wqstudy.readers.headings import role_columns
-from wqstudy.readers.sheet import Sheet
+from wqstudy.readers.sheet import Notes, Sheet, from_gb18030
 
 _TAG = re.compile(r"<[^>]*>")
 _TIP = r"title=(?:\"(?P<double>[^\"]+)\"|'(?P<single>[^']+)')"
@@ -64,14 +64,15 @@ def load_json(path: Path) -> list[Sheet]:
     """
     valid = 'an object with "thead", a list of headings, and "tbody", a list of rows'
     try:
-        held = json.loads(_text(path))
+        text, notes = _text(path)
+        held = json.loads(text)
     except ValueError as problem:
         raise ReadError(f"it is not valid JSON ({problem})", file=path) from None
     head, body = (held.get("thead"), held.get("tbody")) if isinstance(held, dict) else (None, None)
     if not isinstance(head, list) or not isinstance(body, list) or not head:
         raise ReadError("the JSON holds no table that is known here", file=path, valid=valid)
     headings = tuple(plain(str(heading)) for heading in head)
-    return [Sheet(path, None, headings, _frame(path, body, len(headings)))]
+    return [Sheet(path, None, headings, _frame(path, body, len(headings)), notes=notes)]
 
 
 def load_html(path: Path) -> list[Sheet]:
@@ -80,7 +81,8 @@ def load_html(path: Path) -> list[Sheet]:
     A cell with a tooltip stays as it is in the page, of others only the text is taken.
     """
     page = _Page()
-    page.feed(_text(path))
+    text, notes = _text(path)
+    page.feed(text)
     page.close()
     start = next((n for n, row in enumerate(page.rows) if "station" in role_columns(_told(row))), None)
     if start is None:
@@ -93,23 +95,23 @@ def load_html(path: Path) -> list[Sheet]:
     headings = tuple(_told(page.rows[start]))
     rows = [row for row in page.rows[start + 1 :] if len(row) == len(headings) and _told(row) != [*headings]]
     cells = [[cell if "title=" in cell else plain(cell) for cell in row] for row in rows]
-    return [Sheet(path, None, headings, _frame(path, cells, len(headings)))]
+    return [Sheet(path, None, headings, _frame(path, cells, len(headings)), notes=notes)]
 
 
 def _told(row: list[str]) -> list[str]:
     return [plain(cell) for cell in row]
 
 
-def _text(path: Path) -> str:
+def _text(path: Path) -> tuple[str, Notes]:
+    """The text of a file, and what the ledger says of its encoding."""
     held = path.read_bytes()
     if not held.strip():
         raise ReadError("the file is empty", file=path)
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return held.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise ReadError("its bytes are not text in a known encoding", file=path, valid="UTF-8, GB18030")
+    try:
+        return held.decode("utf-8-sig"), ()
+    except UnicodeDecodeError:
+        pass
+    return from_gb18030(path, held)
 
 
 def _frame(path: Path, rows: list[Any], width: int) -> pd.DataFrame:

@@ -17,6 +17,9 @@ from wqstudy.errors import ReadError
 _NO_NAME = pa.array(["-", "--", "/", "null", "<null>", "nan"], pa.large_string())
 
 
+Notes = tuple[tuple[int, str, str], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """A table found in a file.
@@ -56,7 +59,7 @@ class Sheet:
     heading_row: int = 1
     unit: str | None = None
     year: int | None = None
-    notes: tuple[tuple[int, str, str], ...] = ()
+    notes: Notes = ()
     nothing: str | None = None
     left: npt.NDArray[np.intp] | None = None
     as_written: Callable[[Sequence[int]], dict[int, pa.ChunkedArray]] | None = None
@@ -106,6 +109,8 @@ class Sheet:
         written = self.as_written(numbers) if self.as_written is not None and numbers else {}
         chunks = list[pa.Array]()
         for column, positions in places:
+            if not len(positions):
+                continue
             rows = positions if self.left is None or column not in written else self.left[positions]
             held = written[column] if column in written else as_arrow(self.cells.iloc[:, column])
             chunks += as_text(held.take(pa.array(rows))).chunks
@@ -144,6 +149,32 @@ class Sheet:
             valid=valid,
             mend=mend,
         )
+
+
+def from_gb18030(path: Path, held: bytes) -> tuple[str, Notes]:
+    """The text of bytes that are not UTF-8, and the note that it was read so.
+
+    Raises
+    ------
+    ReadError
+        If they are not GB18030 either.
+    """
+    if b"\0" not in held:  # a byte of no text in these encodings, but of UTF-16 and of workbooks
+        try:
+            return held.decode("gb18030"), ((1, "GB18030", "encoding: not UTF-8, read as GB18030"),)
+        except UnicodeDecodeError:
+            pass
+    raise no_text(path)
+
+
+def no_text(path: Path) -> ReadError:
+    """What is wrong with a file that is no text."""
+    return ReadError(
+        "its bytes are not text in a known encoding",
+        file=path,
+        valid="UTF-8 (with or without byte-order mark), GB18030 (and so GBK, GB2312)",
+        mend="save it again as UTF-8",
+    )
 
 
 def unnamed_as_blank(texts: pa.Array) -> pa.Array:
