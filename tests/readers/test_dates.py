@@ -4,6 +4,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+import wqstudy as wq
+from wqstudy.errors import ReadError
 from wqstudy.readers.dates import parse_times
 
 
@@ -91,3 +93,30 @@ def test_offsets_give_utc():
 def test_offsets_in_some_rows_only():
     with pytest.raises(ValueError, match="offset"):
         times("2021-04-05T08:00+08:00", "2021-04-05 08:00")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "iso"),
+    [
+        ("t.csv", "2021年8月监测结果\n断面,TP\na,1\n", "2021-08-01"),
+        ("t.csv", "2021年8月5日监测结果,,\n断面,TP\na,1\n", "2021-08-05"),
+        ("TP 2021-08.csv", "断面,TP\na,1\n", "2021-08-01"),
+        ("20210805.csv", "断面,TP\na,1\n", "2021-08-05"),
+    ],
+)
+def test_a_table_without_times_takes_the_month_of_its_title_or_file(write, name, content, iso):
+    reading = wq.read(write(content, name))
+    assert reading.samples["time"].tolist() == [pd.Timestamp(iso)]
+    assert reading.ledger["reason"].str.contains("there is no column of times").sum() == 1
+
+
+def test_sheets_named_by_month_take_the_year_of_the_title(book):
+    rows = [["2021年监测结果"], ["断面", "TP"], ["a", 0.1]]
+    reading = wq.read(book({"7月": rows, "8月": rows}))
+    assert reading.samples["time"].tolist() == [pd.Timestamp("2021-07-01"), pd.Timestamp("2021-08-01")]
+
+
+@pytest.mark.parametrize("name", ["2021-2022年8月.csv", "2021年.csv", "table.csv", "202113.csv"])
+def test_a_table_without_times_whose_month_nothing_says_is_refused(write, name):
+    with pytest.raises(ReadError, match="no time column"):
+        wq.read(write("断面,TP\na,1\n", name))

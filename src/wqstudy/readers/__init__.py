@@ -15,10 +15,11 @@ from wqstudy.readers.account import Part, without_table
 from wqstudy.readers.files import LOADERS, load
 from wqstudy.readers.layout import is_tidy
 from wqstudy.readers.names import one_name
+from wqstudy.readers.namesakes import parts_apart
 from wqstudy.readers.sheet import Sheet
 from wqstudy.readers.slips import find_slips, flag_slips, told_slips, wide_ranges
 from wqstudy.readers.stations import settle_places
-from wqstudy.readers.times import year_of
+from wqstudy.readers.times import dated_by_title, year_of
 from wqstudy.samples import Reading, join_ledgers
 
 __all__ = ["read"]
@@ -109,12 +110,15 @@ def read(
         raise ArgumentError(f"{year!r} is no year", argument="year", valid="1900 to 2100")
     sheets = cnemc.bundle(sheet for file in _files(path) for sheet in _load(file, strict))
     parts = [_read_one(sheet, wanted, strict, year) for sheet in sheets]
+    parts, told_namesakes = parts_apart(parts)
     samples = _join_samples(path, [part.samples for part in parts])
     samples, places, aliases, told_names = one_name(samples, [part.places for part in parts])
     slips = find_slips(samples, wide_ranges(part.extremes for part in parts))
     reading = Reading(
         samples=flag_slips(samples, slips),
-        ledger=join_ledgers([*(part.ledger for part in parts), told_names, told_slips(samples, slips)]),
+        ledger=join_ledgers(
+            [*(part.ledger for part in parts), told_namesakes, told_names, told_slips(samples, slips)]
+        ),
         stations=settle_places(places),
         kept=sum(part.kept for part in parts),
         aliases=aliases,
@@ -143,7 +147,7 @@ def _read_one(sheet: Sheet, wanted: Collection[str] | None, strict: bool, year: 
     """The account of a sheet; if not strict, faults are lines of it."""
     if sheet.nothing:
         return without_table(sheet)
-    sheet = replace(sheet, strict=strict, year=year or year_of(sheet))
+    sheet = dated_by_title(replace(sheet, strict=strict, year=year or year_of(sheet)))
     try:
         return _read_sheet(sheet, wanted)
     except ReadError as problem:

@@ -12,6 +12,7 @@ import pyarrow as pa
 from wqstudy.readers.cells import MANY, Cells, stack
 from wqstudy.readers.layout import Layout
 from wqstudy.readers.long import Long, samples_of
+from wqstudy.readers.namesakes import namesakes_apart
 from wqstudy.readers.outcomes import FIRST_DROPPED, NONE, OUTCOMES, Why
 from wqstudy.readers.repeats import Repeats, find_repeats, told_replicates
 from wqstudy.readers.rows import Rows
@@ -44,6 +45,7 @@ def account(sheet: Sheet, layout: Layout, rows: Rows, long: Long, cells: Cells, 
     notes
         Lines of the ledger that are not about one cell: `row, column, raw, reason`.
     """
+    rows, shared = namesakes_apart(sheet, layout, rows)
     places, strange = count_places(sheet, layout, rows)
     dropped = cells.why >= FIRST_DROPPED
     if rows.fault.any():
@@ -52,7 +54,7 @@ def account(sheet: Sheet, layout: Layout, rows: Rows, long: Long, cells: Cells, 
     twice = find_repeats(rows, long.row, long.which, cells, dropped, carried)
     dropped[twice.dropped] = True
     repeated = _told_replicates(sheet, rows, twice)
-    notes = pd.concat([notes, repeated, strange, _told(sheet, layout, rows)], ignore_index=True)
+    notes = pd.concat([notes, shared, repeated, strange, _told(sheet, layout, rows)], ignore_index=True)
     told = np.flatnonzero(dropped | (cells.why != Why.PLAIN))
     lines = _cell_lines(sheet, rows, long, cells, told, dropped[told], twice)
     ledger = pd.concat([_notes(sheet, notes), lines], ignore_index=True)

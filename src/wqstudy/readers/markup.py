@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wqstudy.errors import ReadError
+from wqstudy.readers.heading_rows import text_of
 from wqstudy.readers.headings import role_columns
 from wqstudy.readers.sheet import Notes, Sheet, from_gb18030
 
@@ -58,21 +59,42 @@ def tooltips(cells: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def load_json(path: Path) -> list[Sheet]:
-    """The one table of a JSON file with `thead`, a list of headings, and `tbody`, a list of rows.
+    """The one table of a JSON file: the feed's headings and rows of HTML, or records, or columns.
 
-    The cells stay as they are in the file, with their HTML.
+    The cells of the feed stay as they are in the file, with their HTML.
     """
-    valid = 'an object with "thead", a list of headings, and "tbody", a list of rows'
     try:
         text, notes = _text(path)
         held = json.loads(text)
     except ValueError as problem:
         raise ReadError(f"it is not valid JSON ({problem})", file=path) from None
-    head, body = (held.get("thead"), held.get("tbody")) if isinstance(held, dict) else (None, None)
-    if not isinstance(head, list) or not isinstance(body, list) or not head:
-        raise ReadError("the JSON holds no table that is known here", file=path, valid=valid)
-    headings = tuple(plain(str(heading)) for heading in head)
+    table = _table_in(held)
+    if table is None:
+        raise ReadError(
+            "the JSON holds no table that is known here",
+            file=path,
+            valid='an object with "thead", a list of headings, and "tbody", a list of rows; '
+            'a list of records; an object of columns, or with "columns" and "data"',
+        )
+    headings, body = tuple(plain(str(heading)) for heading in table[0]), table[1]
     return [Sheet(path, None, headings, _frame(path, body, len(headings)), notes=notes)]
+
+
+def _table_in(held: Any) -> tuple[list[Any], list[Any]] | None:
+    """Headings and rows of what a JSON file holds, by the shapes in which tables are written."""
+    if isinstance(held, list) and held and all(isinstance(record, dict) for record in held):
+        headings = list(dict.fromkeys(key for record in held for key in record))
+        return headings, [[record.get(key) for key in headings] for record in held]
+    if not isinstance(held, dict):
+        return None
+    for head, body in (("thead", "tbody"), ("columns", "data")):
+        if held.get(head) and isinstance(held[head], list) and isinstance(held.get(body), list):
+            return held[head], held[body]
+    if held and all(isinstance(column, dict) for column in held.values()):
+        rows = dict.fromkeys(row for column in held.values() for row in column)
+        return list(held), [[column.get(row) for column in held.values()] for row in rows]
+    inner = [found for one in held.values() if isinstance(one, (list, dict)) and (found := _table_in(one))]
+    return inner[0] if len(inner) == 1 else None
 
 
 def load_html(path: Path) -> list[Sheet]:
@@ -123,7 +145,7 @@ def _frame(path: Path, rows: list[Any], width: int) -> pd.DataFrame:
     columns = zip(*rows, strict=True) if rows else [()] * width
     return pd.DataFrame(
         {
-            place: pd.array([None if cell is None else str(cell) for cell in column], dtype="str")
+            place: pd.array([None if cell is None else text_of(cell) for cell in column], dtype="str")
             for place, column in enumerate(columns)
         },
         copy=False,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from wqstudy.readers.dates import lacks_year, parse_iso, parse_times, told_of_times, with_year
+from wqstudy.readers.headings import role_columns
 from wqstudy.readers.sheet import Sheet, as_arrow, as_text
 
 _LOOKED_AT = 500  # rows that tell what a column of times holds
@@ -20,6 +22,13 @@ _COUNT = r"^(\d+)(\.0+)?\s*[年月日]?份?$"
 _MIDNIGHT = r"[T\s]+00:00(:00(\.0+)?)?$"
 _DASH, _SPACE = pa.scalar("-", pa.large_string()), pa.scalar(" ", pa.large_string())
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?:\d{2}){0,2}(?!\d)")
+
+_MONTH = re.compile(
+    r"(?<!\d)((?:19|20)\d{2})\s*[年./-]\s*(0?[1-9]|1[0-2])"
+    r"(?:\s*[月./-]\s*(0?[1-9]|[12]\d|3[01])(?!\d)\s*日?|\s*月|(?!\d|\s*[-./]))"
+)
+_MONTH_ALONE = re.compile(r"\s*(0?[1-9]|1[0-2])\s*月份?\s*")
+_COMPACT = re.compile(r"(?<!\d)((?:19|20)\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])?(?!\d)")
 
 PARTS = ("year", "month", "day", "clock")
 
@@ -39,6 +48,43 @@ def year_in(text: str) -> int | None:
 def year_of(sheet: Sheet) -> int | None:
     """The year that the sheet's name, its title or the file's name says."""
     return year_in(sheet.name or "") or sheet.year or year_in(Path(sheet.path).name)
+
+
+def month_in(text: str) -> str | None:
+    """The one month, or day, that a text names, as ISO 8601 writes it; else None.
+
+    Examples
+    --------
+    >>> month_in("北桥2021年8月水质"), month_in("20210805"), month_in("2021-2022年8月"), month_in("2021年")
+    ('2021-08', '2021-08-05', None, None)
+    """
+    found = {tuple(int(number) for number in match.groups() if number) for match in _MONTH.finditer(text)} | {
+        tuple(int(number) for number in match.groups() if number) for match in _COMPACT.finditer(text)
+    }
+    years = {int(year) for year in _YEAR.findall(text)}
+    if len(found) != 1 or len(years) > 1:
+        return None
+    return "-".join(f"{number:02d}" for number in found.pop())
+
+
+def dated_by_title(sheet: Sheet) -> Sheet:
+    """A sheet without a column of times, with one of the month that its name, title or file's name says."""
+    roles = role_columns(sheet.headings)
+    if "station" not in roles or {"time", *PARTS} & roles.keys():
+        return sheet
+    titles = " ".join(text for row, text, _ in sheet.notes if row < sheet.heading_row)
+    alone = _MONTH_ALONE.fullmatch(sheet.name or "")
+    named = f"{sheet.year}年{alone[1]}月" if alone and sheet.year else sheet.name or ""
+    for text in (named, titles, Path(sheet.path.name.removesuffix(".gz")).stem):
+        if (month := month_in(text)) is not None:
+            break
+    else:
+        return sheet
+    cells = sheet.cells.copy()
+    cells.columns = pd.RangeIndex(cells.shape[1])
+    cells[cells.shape[1]] = pd.array([month] * len(cells), dtype="str")
+    told = (sheet.heading_row, text, f"time: there is no column of times, {month} of this text put in")
+    return replace(sheet, headings=(*sheet.headings, "time"), cells=cells, notes=(*sheet.notes, told))
 
 
 def time_roles(sheet: Sheet, roles: dict[str, int], candidates: list[int]) -> dict[str, int]:
