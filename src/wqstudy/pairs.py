@@ -219,9 +219,8 @@ def _limits(samples: pd.DataFrame, least: Mapping[str, float]) -> dict[str, floa
     smallest = samples.loc[~zero].groupby("parameter")["value"].min()
     stands_in = samples["parameter"].map(known).fillna(samples["parameter"].map(smallest)).fillna(1.0)
     limit = samples["value"].mask(zero, stands_in)[left | zero].groupby(samples["parameter"]).max()
-    return {
-        str(code): max(float(limit.get(code, 0.0)), least.get(code, 0.0)) for code in {*limit.index, *least}
-    }
+    codes = sorted({*limit.index, *least})
+    return {str(code): max(float(limit.get(code, 0.0)), least.get(code, 0.0)) for code in codes}
 
 
 def _medians(samples: pd.DataFrame, limits: Mapping[str, float], share: float) -> pd.DataFrame:
