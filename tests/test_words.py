@@ -156,6 +156,12 @@ def test_rounded_makes_text_of_everything():
     assert chinese["变化，%"].tolist() == ["−43", ""]
 
 
+def test_every_kind_of_p_is_written_as_a_p():
+    table = pd.DataFrame({"rank_p_value": [0.00002, NAN]})
+    assert words.rounded(table)["rank_p_value"].tolist() == ["<0.001", ""]
+    assert list(words.rounded(table, "en")) == ["p by ranks"]
+
+
 def test_languages_there_are():
     assert words.language("zh") == "zh"
     with pytest.raises(ArgumentError, match="'fr' is not a language here") as caught:

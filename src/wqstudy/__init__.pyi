@@ -9,6 +9,11 @@ from .errors import OutputError as OutputError
 from .errors import ReadError as ReadError
 from .errors import SchemaError as SchemaError
 from .errors import WqstudyError as WqstudyError
+from .pairs import station_matches as station_matches
+from .pairs import station_pairs as station_pairs
+from .pooled import common_fluctuation as common_fluctuation
+from .pooled import pooled_change as pooled_change
+from .pooled import repeated_changes as repeated_changes
 from .readers import read as read
 from .results import Estimate as Estimate
 from .samples import Reading as Reading

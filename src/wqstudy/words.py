@@ -155,7 +155,7 @@ def rounded(table: pd.DataFrame, lang: str | None = None, digits: int = 3) -> pd
     shown = {}
     for name, values in table.items():
         column = str(name)
-        if column in ("p_value", "q_value"):
+        if column.endswith(("p_value", "q_value")):
             shown[column] = [probability(v) for v in values]
         elif column in _PERCENT:
             shown[column] = [percent(v, signed=True) for v in values]
