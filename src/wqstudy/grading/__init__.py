@@ -1,6 +1,8 @@
 """How good is the water? Classes of GB 3838 for samples, sections, basins and districts, and indices."""
 
+from wqstudy.grading.bodies import national_sections
 from wqstudy.grading.classes import classify
 from wqstudy.grading.limits import graded_items, limits
+from wqstudy.grading.sections import grade
 
-__all__ = ["classify", "graded_items", "limits"]
+__all__ = ["classify", "grade", "graded_items", "limits", "national_sections"]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numba
 import numpy as np
 import numpy.typing as npt
 
 from wqstudy.errors import ArgumentError
-from wqstudy.grading.limits import DIGITS, INFERIOR_V, Rounding, WaterBody, thresholds
+from wqstudy.grading.limits import DIGITS, INFERIOR_V, WATER_BODIES, Rounding, WaterBody, thresholds
 
 _BLOCK = 1 << 16  # rows whose whole numbers stay in the processor's own memory
 _LARGEST = 9.0e9  # beyond it, whole numbers of 1e-8 no longer fit
@@ -70,8 +71,7 @@ def classify(
             valid=f"(n, {len(items)}): one column an item",
         )
     lake = _lake(water_body, len(table))
-    bounds = [thresholds(items, body, rounding, standard=standard) for body in ("river", "lake")]
-    low, high = (np.stack([bound[end] for bound in bounds]) for end in (0, 1))
+    low, high = _bounds(tuple(items), rounding, standard)
     item_class = np.empty(table.shape, np.int8)
     row_class = np.empty(len(table), np.int8)
     faulty = _classify(table, lake, low, high, item_class, row_class)
@@ -83,6 +83,15 @@ def classify(
             valid=f"zero or more, and below {_LARGEST:g}",
         )
     return item_class, row_class
+
+
+@lru_cache(maxsize=64)
+def _bounds(
+    items: tuple[str, ...], rounding: Rounding, standard: str
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Thresholds of rivers, then of lakes: shape (2, items, 5)."""
+    both = [thresholds(items, body, rounding, standard=standard) for body in WATER_BODIES]
+    return np.stack([low for low, _ in both]), np.stack([high for _, high in both])
 
 
 def _lake(water_body: WaterBody | npt.ArrayLike, n: int) -> npt.NDArray[np.bool_]:
@@ -129,3 +138,49 @@ def class_of(total, n, low, high):  # type: ignore[no-untyped-def]  # noqa: ANN0
         if n * low[number] <= total <= n * high[number]:
             return number + 1
     return INFERIOR_V
+
+
+def classify_means(
+    total: npt.NDArray[np.int64],
+    n: npt.NDArray[np.int64],
+    items: Sequence[str],
+    lake: npt.NDArray[np.bool_],
+    *,
+    rounding: Rounding = "assessment",
+    standard: str = "gb3838_2002",
+) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8]]:
+    """The same of means, given as sums of whole numbers of 1e-8 and their counts.
+
+    Parameters
+    ----------
+    total, n
+        Shape (groups, items); `n` is 0 where there is no value.
+    lake
+        Shape (groups,): whether the limits of lakes hold.
+
+    Returns
+    -------
+    item_class, row_class
+        As of `classify`.
+
+    Examples
+    --------
+    >>> classify_means(np.array([[310000000]]), np.array([[2]]), ["NH3N"], np.array([False]))[1].tolist()
+    [5]
+    """
+    low, high = _bounds(tuple(items), rounding, standard)
+    item_class = np.zeros(total.shape, np.int8)
+    if total.size:
+        _classify_means(total, n, lake, low, high, item_class)
+    return item_class, item_class.max(axis=1, initial=0)
+
+
+@numba.njit(cache=True, nogil=True)
+def _classify_means(total, n, lake, low, high, item_class):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    for row in range(total.shape[0]):
+        body = 1 if lake[row] else 0
+        for item in range(total.shape[1]):
+            if n[row, item]:
+                item_class[row, item] = class_of(
+                    total[row, item], n[row, item], low[body, item], high[body, item]
+                )

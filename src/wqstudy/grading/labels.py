@@ -1,0 +1,37 @@
+"""Classes as they are written, read as numbers."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from wqstudy import rules
+from wqstudy.parameters import fold
+
+
+@cache
+def _numbers() -> dict[str, int]:
+    return {
+        fold(text): int(number) for number, texts in rules.load("cnemc")["classes"].items() for text in texts
+    }
+
+
+def class_number(text: str) -> int:
+    """A class as it is written, as 1 to 5, 6 for inferior V; 0 if it is none.
+
+    Examples
+    --------
+    >>> class_number("Ⅲ类"), class_number("劣Ⅴ"), class_number("IV"), class_number("--")
+    (3, 6, 4, 0)
+    """
+    return _numbers().get(fold(text), int(text) if text in set("123456") else 0)
+
+
+def class_numbers(classes: pd.Series) -> npt.NDArray[np.int8]:
+    """Classes of a column, numbers or as they are written; 0 where there is none."""
+    code, found = pd.factorize(classes)
+    numbers = [class_number(str(one).removesuffix(".0")) for one in found]
+    return np.array([*numbers, 0], dtype=np.int8)[code]
