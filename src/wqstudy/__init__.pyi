@@ -1,4 +1,5 @@
 from . import datasets as datasets
+from . import grading as grading
 from . import parameters as parameters
 from . import plots as plots
 from . import simulate as simulate
@@ -9,6 +10,7 @@ from .errors import OutputError as OutputError
 from .errors import ReadError as ReadError
 from .errors import SchemaError as SchemaError
 from .errors import WqstudyError as WqstudyError
+from .grading import grade as grade
 from .pairs import station_matches as station_matches
 from .pairs import station_pairs as station_pairs
 from .pooled import common_fluctuation as common_fluctuation

@@ -4,7 +4,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wqstudy.errors import ArgumentError
@@ -12,6 +12,7 @@ from wqstudy.grading import classify, graded_items, limits
 from wqstudy.grading.limits import SCALE, items_of, scaled, thresholds
 
 BODIES = ("river", "lake")
+QUICK = settings(deadline=None)
 
 
 def slow_class(text: str, code: str, body: str) -> int:
@@ -55,6 +56,7 @@ def test_equal_to_a_limit_is_the_better_class_and_a_hair_beyond_is_not(code, bod
 
 
 @pytest.mark.parametrize("code", graded_items())
+@QUICK
 @given(data=st.data())
 def test_whole_number_thresholds_are_rounding_and_comparing(code, data):
     body = data.draw(st.sampled_from(BODIES))
@@ -66,6 +68,7 @@ def test_whole_number_thresholds_are_rounding_and_comparing(code, data):
     assert one(float(value), code, body) == slow_class(str(value), code, body)
 
 
+@QUICK
 @given(
     code=st.sampled_from(graded_items()),
     body=st.sampled_from(BODIES),
@@ -82,6 +85,7 @@ def test_more_pollution_never_has_a_better_class(code, body, values, rounding):
     assert first >= second if limit.at_least else first <= second
 
 
+@QUICK
 @given(
     st.lists(st.lists(st.one_of(st.just(np.nan), st.floats(0, 30)), min_size=3, max_size=3), min_size=1),
     st.randoms(use_true_random=False),
