@@ -1,4 +1,4 @@
-"""How long grading takes: five items of ten million station-times as arrays, a tidy table of five million rows.
+"""How long grading takes: arrays of ten million station-times, tidy tables of five million rows.
 
 Run: python benchmarks/grading.py
 """

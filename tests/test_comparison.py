@@ -601,7 +601,7 @@ def test_known_change_lies_inside(noisy):
 
 
 def test_intervals_hold_the_truth_of_simulated_studies():
-    """Ten studies of the demonstration's kind; the full figure is benchmarks/coverage.py."""
+    """Ten studies of the demonstration's kind; the full figure is benchmarks/interval_coverage.py."""
     cells = []
     for seed in range(1001, 1011):
         study = simulate.study(seed)

@@ -1,6 +1,6 @@
 """How often the interval of `compare` holds the true change, over simulated studies.
 
-Run: python benchmarks/coverage.py [number of studies, default 400]
+Run: python benchmarks/interval_coverage.py [number of studies, default 400]
 
 Each study is the demonstration's kind with another seed; study i is seeded with i, so the demonstration's
 own seed is not among them. A cell is one district and parameter. The band asked for is 90 to 98 %.
