@@ -1,8 +1,8 @@
 """How often the national feed's published classes are reproduced, and what the rest are.
 
-Three figures: a priori (river column where there is one, else river limits; values as they are), out of sample (with
-the shipped table of section water bodies, learnt from 2020 and 2021, on later sections that it covers), and fitted
-(each section graded as whichever suits its own classes better: an upper bound, no claim).
+Three figures: a priori (river column where there is one, else river limits; values as they are), out of sample
+(with the shipped table of section water bodies, learnt from 2020 and 2021, on later sections that it covers),
+and fitted (each section graded as whichever suits its own classes better: an upper bound, no claim).
 
 Run: WQSTUDY_DATA=<folder> python benchmarks/feed_classes.py
 """
@@ -65,15 +65,9 @@ def the_rest(rest: pd.DataFrame) -> pd.DataFrame:
 
 def graded_again(rest: pd.DataFrame) -> pd.Series:
     """Class of each row with the limits of rivers."""
-    items = [
-        name.removesuffix("_class")
-        for name in rest
-        if str(name).endswith("_class") and name != "reported_class"
-    ]
-    values = rest[[item for item in items if item in rest]]
-    return pd.Series(
-        wq.grading.classify(values.to_numpy(), list(values), "river", rounding="none")[1], rest.index
-    )
+    items = [item for item in wq.grading.graded_items() if item in rest]
+    classes = wq.grading.classify(rest[items].to_numpy(), items, "river", rounding="none")[1]
+    return pd.Series(classes, rest.index)
 
 
 def main() -> None:
