@@ -76,8 +76,8 @@ def test_the_page_names_every_raw_file(builder):
 
 
 def test_raw_tables_give_exactly_the_clean_samples(raw, clean):
-    # No tolerance: what is read from printed digits is the nearest double to them, and so is a whole number of
-    # micrograms divided by 1000, since IEEE division rounds correctly.
+    # No tolerance: what is read from printed digits is the nearest double to them, and so is a whole number
+    # of micrograms divided by 1000, since IEEE division rounds correctly.
     got = raw.samples.sort_values(KEY, ignore_index=True)
     pd.testing.assert_frame_equal(got, clean.sort_values(KEY, ignore_index=True), check_exact=True)
     assert not got.duplicated(KEY).any()

@@ -239,13 +239,17 @@ def _with_water_body(places: pd.DataFrame) -> pd.DataFrame:
 
 
 def _by_file(sheet: Sheet, part: Part) -> Part:
-    """The ledger of a bundle under the names and rows of its own files; notes on headings under the first."""
+    """The account of a bundle under the names and rows of its files; notes on headings under the first."""
     if not isinstance(sheet, Days):
         return part
-    ledger = part.ledger
-    first = sheet.heading_row + 1
-    position = ledger["row"].to_numpy(np.int64) - first
-    file = np.searchsorted(sheet.starts, np.maximum(position, 0), side="right") - 1
-    row = np.where(position < 0, ledger["row"], position - sheet.starts[file] + first)
-    names = pd.array(list(sheet.files), dtype="str").take(file)
-    return replace(part, ledger=ledger.assign(file=names, row=row))
+    days = sheet
+
+    def own(ledger: pd.DataFrame) -> pd.DataFrame:
+        first = days.heading_row + 1
+        position = ledger["row"].to_numpy(np.int64) - first
+        file = np.searchsorted(days.starts, np.maximum(position, 0), side="right") - 1
+        row = np.where(position < 0, ledger["row"], position - days.starts[file] + first)
+        names = pd.array(list(days.files), dtype="str").take(file)
+        return ledger.assign(file=names, row=row)
+
+    return replace(part, ledger=own(part.ledger), lines=lambda samples: own(part.lines(samples)))
