@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+import tomllib
 from pathlib import Path
 
 import pandas as pd
@@ -72,6 +73,12 @@ def test_the_page_names_every_raw_file(builder):
     assert sorted(named) == sorted(f.name for f in (DEMO / "raw").iterdir())
 
 
+def test_the_wheel_takes_the_whole_folder():
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]
+    assert build["targets"]["wheel"]["force-include"] == {"data/demo": "wqstudy/_demo"}
+    assert "/data" in build["targets"]["sdist"]["include"]
+
+
 # ---------------------------------------------------------------- the samples
 
 
@@ -115,6 +122,7 @@ def test_every_cell_is_accounted_for(raw, clean):
         ("heading: (NH3N|TP) in ug/L, multiplied by 0.001 to mg/L", "not_data", {BING}),
         ("heading: .*, as a line beside the table says", "not_data", {YI}),
         ("heading: values, in the units of column '单位'", "not_data", {DING}),
+        ("encoding: not UTF-8, read as GB18030", "not_data", {YI, LATE}),
         ("time: put together from these columns", "not_data", {JI}),
         ("stands above the table", "not_data", {JIA, YI, JI}),
         ("a summary row, no sample", "not_data", {JIA}),
