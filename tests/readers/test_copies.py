@@ -1,11 +1,14 @@
 """Samples that several sheets or files of a folder hold: read once, or kept as replicates, never lost."""
 
 import shutil
+import tempfile
 from pathlib import Path
 
 import openpyxl
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import wqstudy as wq
 
@@ -134,6 +137,41 @@ def test_a_sheet_copied_in_a_workbook(tmp_path):
     assert told[["file", "row"]].to_numpy().tolist() == [["0.csv", 2]]
     assert told["sheet"].isna().all()  # the sheet is of the second place
     assert told["reason"].item().endswith("all kept: 0.csv, row 2; a.xlsx, sheet 2021, row 2")
+
+
+ROW = st.tuples(
+    st.sampled_from(["北桥", "南闸"]),
+    st.sampled_from(["2021-01-01", "2021-01-02 08:00", "bad"]),
+    st.sampled_from(["0.1", "0.10", "<0.1", "0.2", "--", ""]),
+    st.sampled_from(["1", "ND"]),
+    st.sampled_from(["", "左"]),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(ROW, min_size=1, max_size=8), st.lists(ROW, min_size=1, max_size=8))
+def test_files_of_a_folder_are_read_as_one_table_of_their_rows(first, second):
+    """The rule between files is that within a table: the same samples are left, and as many cells dropped."""
+    heading = "断面,日期,TP,TN,位置"
+    with tempfile.TemporaryDirectory() as place:
+        folder, whole = Path(place, "folder"), Path(place, "whole.csv")
+        folder.mkdir()
+        good = [("西湖", "2021-01-03", "0.5", "2", "")]  # a table must hold some time that is one
+        lines = [[",".join(row) for row in [*good, *rows]] for rows in (first, second)]
+        for name, own in zip(("a.csv", "b.csv"), lines, strict=True):
+            (folder / name).write_text("\n".join([heading, *own]), "utf-8")
+        whole.write_text("\n".join([heading, *lines[0], *lines[1]]), "utf-8")
+        apart, together = wq.read(folder), wq.read(whole)
+    assert balanced(apart) == balanced(together)
+    columns = ["station", "time", "parameter", "value", "censored"]
+    left = [
+        sorted(
+            (*row, where if isinstance(where, str) else "")
+            for *row, where in reading.samples.reindex(columns=[*columns, "位置"]).itertuples(index=False)
+        )
+        for reading in (apart, together)
+    ]
+    assert left[0] == left[1]
 
 
 def test_years_that_share_only_a_station_are_not_compared(folder):
