@@ -408,7 +408,7 @@ def test_broken_settings(fails, broken, text, what):
             ["argument before, after", "within the time sampled"],
         ),
         ("samples.csv", "station,time,parameter,value\n", ["samples.csv", "no rows"]),
-        ("targets.csv", "station,target_class,due\n甲01,Ⅲ,2025-12-31\n", ["targets.csv, row 2", "'Ⅲ'"]),
+        ("targets.csv", "station,target_class,due\n甲01,好,2025-12-31\n", ["targets.csv, row 2", "'好'"]),
     ],
 )
 def test_broken_tables_of_a_study(fails, broken, name, text, named):

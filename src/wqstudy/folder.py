@@ -13,6 +13,7 @@ import pandas as pd
 from wqstudy.errors import ArgumentError, ReadError
 from wqstudy.outputs import replacing_folder, write_table
 from wqstudy.readers import read
+from wqstudy.readers.study_tables import read_study_table
 from wqstudy.samples import Reading
 from wqstudy.schemas import SCHEMAS
 from wqstudy.study import Study
@@ -30,7 +31,9 @@ _KINDS: dict[str, tuple[type[str | bool | list[Any]], str]] = {
     "parameters": (list, "a list of codes or names in quotes"),
 }
 _TABLES = ("stations", "measures", "flow", "targets", "aliases", "truth")
-_ENDINGS = (".csv", ".csv.gz", ".parquet")
+_REPLACED = (".csv", ".csv.gz", ".parquet")
+"""Endings of tables that a study written anew takes the place of: a workbook may hold more than its table."""
+_ENDINGS = (".csv", ".csv.gz", ".xlsx", ".parquet")
 
 
 def open_study(path: Path, parameters: Iterable[str] | None = None) -> Study:
@@ -62,8 +65,8 @@ def read_folder(folder: Path, parameters: Iterable[str] | None = None) -> Study:
     Parameters
     ----------
     folder
-        Has `study.toml`, the samples as `samples.csv` (or `.csv.gz`, `.parquet`) or as tables in `raw/`,
-        and where there are any `stations`, `measures`, `flow`, `targets`, `aliases`.
+        Has `study.toml`, the samples as `samples.csv` (or `.csv.gz`, `.xlsx`, `.parquet`) or as tables in
+        `raw/`, and where there are any `stations`, `measures`, `flow`, `targets`, `aliases`.
     parameters
         Read only these; by default all that the catalogue knows.
 
@@ -74,7 +77,7 @@ def read_folder(folder: Path, parameters: Iterable[str] | None = None) -> Study:
     """
     settings = _settings(folder / SETTINGS)
     reading = read(samples_of(folder), parameters)
-    tables = {name: _plain(found) for name in _TABLES if (found := _find(folder, name))}
+    tables = {name: read_study_table(found, name) for name in _TABLES if (found := _find(folder, name))}
     return _study_of(reading, **tables, **settings)
 
 
@@ -103,36 +106,18 @@ def _study_of(reading: Reading, **parts: Any) -> Study:
         stations = reading.stations
     elif "station" in stations and len(reading.stations):
         told = reading.stations.set_index("station").reindex(stations["station"]).reset_index(drop=True)
-        stations = stations.reset_index(drop=True).combine_first(told)[
-            [*stations, *told.columns.difference(stations.columns)]
-        ]
+        rows, where = stations.index, stations.attrs
+        stations = (
+            stations.reset_index(drop=True)
+            .combine_first(told)[[*stations, *told.columns.difference(stations.columns)]]
+            .set_axis(rows)
+        )
+        stations.attrs |= where
     aliases = parts.pop("aliases", None)
     if len(reading.aliases):  # other tables of the study may use a former name too
         told = reading.aliases if aliases is None else pd.concat([aliases, reading.aliases])
         aliases = told.drop_duplicates("alias", ignore_index=True)
     return Study(reading.samples, stations, aliases=aliases, reading=reading, **parts)
-
-
-def _plain(file: Path) -> pd.DataFrame:
-    """A table as it stands, every cell as text; types are given at the Study's door."""
-    try:
-        if file.suffix == ".parquet":
-            return pd.read_parquet(file)
-        try:
-            table = _rows(file, "utf-8-sig")
-        except UnicodeDecodeError:
-            table = _rows(file, "gb18030")
-    except (ValueError, OSError) as problem:
-        reason = " ".join(str(problem).split())
-        raise ReadError(f"it cannot be read as a table ({reason})", file=file) from None
-    table.attrs["file"] = file.name
-    return table
-
-
-def _rows(file: Path, encoding: str) -> pd.DataFrame:
-    """Rows that are not blank; the index keeps where they stand in the file."""
-    table = pd.read_csv(file, dtype="str", encoding=encoding, skip_blank_lines=False, index_col=False)
-    return table.dropna(how="all")
 
 
 def files_of(path: Path) -> list[Path]:
@@ -201,7 +186,7 @@ def write_folder(study: Study, folder: Path) -> Path:
         If the folder holds something that is not a study, or an earlier study with files that a study
         written anew does not have, such as raw tables.
     """
-    names = [SETTINGS, *(f"{name}{ending}" for name in ("samples", *_TABLES) for ending in _ENDINGS)]
+    names = [SETTINGS, *(f"{name}{ending}" for name in ("samples", *_TABLES) for ending in _REPLACED)]
     with replacing_folder(folder, SETTINGS, names) as beside:
         (beside / SETTINGS).write_text(_settings_text(study), encoding="utf-8", newline="\n")
         for name in ("samples", *_TABLES):

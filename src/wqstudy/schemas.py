@@ -98,6 +98,18 @@ _OPTIONAL: dict[str, dict[str, Any]] = {
 }
 
 
+class _Where:
+    """Where a table stands, and how its columns are headed there."""
+
+    def __init__(self, table: pd.DataFrame, name: str) -> None:
+        self.file, self.sheet = str(table.attrs.get("file", name)), table.attrs.get("sheet")
+        self._headings: dict[str, str] = table.attrs.get("headings", {})
+
+    def written(self, column: str) -> str:
+        """A column's heading as written."""
+        return self._headings.get(column, column)
+
+
 def admit(name: str, table: pd.DataFrame) -> pd.DataFrame:
     """The table with its columns in order and of the right types, or an error that names the place.
 
@@ -107,7 +119,8 @@ def admit(name: str, table: pd.DataFrame) -> pd.DataFrame:
         Which table of the Study it is: a key of `SCHEMAS`.
     table
         The table as given. Text that reads as a date or a number becomes one. Where ``attrs["file"]``
-        names a file, errors name it, and the index tells the row in it (0 is the first below the heading).
+        names a file, errors name it (and `sheet`, and columns by their `headings` as written, if ``attrs``
+        has these), and the index tells the row in it (0 is the second).
 
     Raises
     ------
@@ -120,16 +133,18 @@ def admit(name: str, table: pd.DataFrame) -> pd.DataFrame:
       station  target_class        due
     0       a             3 2020-12-31
     """
-    schema, where = SCHEMAS[name], str(table.attrs.get("file", name))
+    schema, where = SCHEMAS[name], _Where(table, name)
     lines = table.index.to_numpy() if "file" in table.attrs else np.arange(len(table))
     table = table.assign(**{c: v for c, v in _OPTIONAL.get(name, {}).items() if c not in table})
     missing = [c for c, column in schema.columns.items() if column.required and c not in table]
     if missing:
+        found = ", ".join(where.written(str(column)) for column in table)
         raise SchemaError(
             f"column {missing[0]!r} is missing",
-            file=where,
+            file=where.file,
+            sheet=where.sheet,
             valid="columns " + ", ".join(schema.columns),
-            mend=f"add it, or rename the column that holds it (found: {', '.join(map(str, table.columns))})",
+            mend=f"add it, or rename the column that holds it (found: {found})",
         )
     first = [c for c in schema.columns if c in table]
     table = table[first + [c for c in table if c not in schema.columns]].reset_index(drop=True)
@@ -148,10 +163,11 @@ def admit(name: str, table: pd.DataFrame) -> pd.DataFrame:
         found = "the cell" if pd.isna(case["failure_case"]) else _shown(case["failure_case"])
         raise SchemaError(
             f"{found} {rule} ({number} such cells)",
-            file=where,
+            file=where.file,
+            sheet=where.sheet,
             row=None if row is None else int(lines[row]) + 2,
-            column=str(case["column"]),
-            mend="correct the cell; rows are counted as in a spreadsheet, the heading being row 1",
+            column=where.written(str(case["column"])),
+            mend="correct the cell; rows are counted as in a spreadsheet, headings included",
         ) from None
 
 
@@ -159,7 +175,7 @@ def _shown(value: Any) -> str:
     return repr(value.item() if isinstance(value, np.generic) else value)
 
 
-def _typed(values: pd.Series, column: pa.Column, where: str, lines: npt.NDArray[np.int64]) -> pd.Series:
+def _typed(values: pd.Series, column: pa.Column, where: _Where, lines: npt.NDArray[np.int64]) -> pd.Series:
     """Values of the type that the column must have; text is read as dates and numbers."""
     kind = str(column.dtype).split("[", maxsplit=1)[0]
     if kind == "datetime64":
@@ -178,9 +194,10 @@ def _typed(values: pd.Series, column: pa.Column, where: str, lines: npt.NDArray[
         name, valid = _WANTED[kind]
         raise SchemaError(
             f"{_shown(values.iloc[row])} is not {name}",
-            file=where,
+            file=where.file,
+            sheet=where.sheet,
             row=int(lines[row]) + 2,
-            column=column.name,
+            column=where.written(column.name),
             valid=valid,
         )
     if kind == "int64" and typed.notna().all():
@@ -201,7 +218,7 @@ def as_text(values: pd.Series) -> pd.Series:
     return values.astype("str").str.strip().mask(values.isna())
 
 
-def _dates(values: pd.Series, column: str, where: str) -> pd.Series:
+def _dates(values: pd.Series, column: str, where: _Where) -> pd.Series:
     dates: pd.Series | None = values
     if not pd.api.types.is_datetime64_any_dtype(values):
         try:
@@ -211,8 +228,9 @@ def _dates(values: pd.Series, column: str, where: str) -> pd.Series:
     if dates is None or isinstance(dates.dtype, pd.DatetimeTZDtype):
         raise SchemaError(
             "the dates have an offset from UTC",
-            file=where,
-            column=column,
+            file=where.file,
+            sheet=where.sheet,
+            column=where.written(column),
             valid=_WANTED["datetime64"][1],
             mend="write them on the study's own clock",
         )

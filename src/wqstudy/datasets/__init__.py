@@ -115,7 +115,7 @@ def read(
     Examples
     --------
     >>> print(read("demo", "TP"))
-    3,758 samples, 48 stations, 1 parameters; 3,758 cells = 3,758 kept + 0 changed + 0 dropped
+    3,758 samples, 48 stations, 1 parameters; 4,060 cells = 3,700 kept + 58 changed + 302 dropped
     """
     wanted = None if parameters is None else codes(parameters)
     if name == "demo":

@@ -14,9 +14,8 @@ from wqstudy.parameters import fold
 
 @cache
 def _numbers() -> dict[str, int]:
-    return {
-        fold(text): int(number) for number, texts in rules.load("cnemc")["classes"].items() for text in texts
-    }
+    words = rules.load("readers")["words"]["target_class"]
+    return {fold(text): int(number) for number, texts in words.items() for text in texts}
 
 
 def class_number(text: str) -> int:
@@ -27,7 +26,7 @@ def class_number(text: str) -> int:
     >>> class_number("Ⅲ类"), class_number("劣Ⅴ"), class_number("IV"), class_number("--")
     (3, 6, 4, 0)
     """
-    return _numbers().get(fold(text), int(text) if text in set("123456") else 0)
+    return _numbers().get(fold(text), 0)
 
 
 def class_numbers(classes: pd.Series) -> npt.NDArray[np.int8]:

@@ -12,6 +12,7 @@ from wqstudy.errors import ArgumentError, ReadError
 from wqstudy.parameters import codes
 from wqstudy.readers import cnemc, hongkong, tables, taihu
 from wqstudy.readers.account import Part, without_table
+from wqstudy.readers.copies import without_copies
 from wqstudy.readers.files import LOADERS, load
 from wqstudy.readers.layout import is_tidy
 from wqstudy.readers.names import one_name
@@ -110,15 +111,16 @@ def read(
         raise ArgumentError(f"{year!r} is no year", argument="year", valid="1900 to 2100")
     sheets = cnemc.bundle(sheet for file in _files(path) for sheet in _load(file, strict))
     parts = [_read_one(sheet, wanted, strict, year) for sheet in sheets]
+    _on_one_clock(path, parts)
     parts, told_namesakes = parts_apart(parts)
-    samples = _join_samples(path, [part.samples for part in parts])
+    parts, told_copies = without_copies(parts)
+    samples = _join_samples([part.samples for part in parts])
     samples, places, aliases, told_names = one_name(samples, [part.places for part in parts])
     slips = find_slips(samples, wide_ranges(part.extremes for part in parts))
+    told = (told_namesakes, told_copies, told_names, told_slips(samples, slips))
     reading = Reading(
         samples=flag_slips(samples, slips),
-        ledger=join_ledgers(
-            [*(part.ledger for part in parts), told_namesakes, told_names, told_slips(samples, slips)]
-        ),
+        ledger=join_ledgers([*(part.ledger for part in parts), *told]),
         stations=settle_places(places),
         kept=sum(part.kept for part in parts),
         aliases=aliases,
@@ -192,12 +194,16 @@ def _tables_in(folder: Path, endings: tuple[str, ...]) -> list[Path]:
     )
 
 
-def _join_samples(path: Path, samples: list[pd.DataFrame]) -> pd.DataFrame:
-    samples = [part for part in samples if len(part)] or samples
-    if len({part["time"].dt.tz is None for part in samples}) > 1:
+def _on_one_clock(path: Path, parts: list[Part]) -> None:
+    """Refuse times with an offset beside times without."""
+    if len({part.samples["time"].dt.tz is None for part in parts if len(part.samples)}) > 1:
         raise ReadError(
             "some files have times with an offset from UTC and others have not",
             file=path,
             mend="write all times with an offset, or none",
         )
+
+
+def _join_samples(samples: list[pd.DataFrame]) -> pd.DataFrame:
+    samples = [part for part in samples if len(part)] or samples
     return pd.concat(samples, ignore_index=True) if len(samples) > 1 else samples[0]

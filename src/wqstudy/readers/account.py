@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +28,8 @@ from wqstudy.samples import LEDGER_COLUMNS
 class Part:
     """What one sheet gave: samples, their ledger, how often stations are said to be where, cells kept.
 
-    `extremes` are the smallest and the largest measured value above zero of each parameter.
+    `extremes` are the smallest and the largest measured value above zero of each parameter; `lines` gives the
+    places of samples, in ascending order, as lines of the ledger: `file, sheet, row, column, raw`.
     """
 
     samples: pd.DataFrame
@@ -33,6 +37,7 @@ class Part:
     places: pd.DataFrame
     kept: int
     extremes: dict[str, tuple[float, float]] = field(default_factory=dict)
+    lines: Callable[[npt.NDArray[np.intp]], pd.DataFrame] = lambda _: pd.DataFrame()
 
 
 def account(sheet: Sheet, layout: Layout, rows: Rows, long: Long, cells: Cells, notes: pd.DataFrame) -> Part:
@@ -60,7 +65,16 @@ def account(sheet: Sheet, layout: Layout, rows: Rows, long: Long, cells: Cells, 
     ledger = pd.concat([_notes(sheet, notes), lines], ignore_index=True)
     samples = samples_of(rows, long, cells, dropped, carried)
     extremes = _extremes(long, cells, dropped)
-    return Part(samples, ledger, places, len(dropped) - len(told), extremes)
+    kept = len(dropped) - len(told)
+    return Part(samples, ledger, places, kept, extremes, partial(_sample_lines, sheet, long, dropped))
+
+
+def _sample_lines(
+    sheet: Sheet, long: Long, dropped: npt.NDArray[np.bool_], samples: npt.NDArray[np.intp]
+) -> pd.DataFrame:
+    """Where samples stand in the sheet, and what is written there."""
+    told = np.flatnonzero(~dropped)[samples]
+    return _filed(sheet, pd.DataFrame(_places(sheet, long, told), copy=False))
 
 
 def _extremes(long: Long, cells: Cells, dropped: npt.NDArray[np.bool_]) -> dict[str, tuple[float, float]]:
@@ -135,15 +149,21 @@ def _cell_lines(
         first, names = pd.factorize(sheet.rows(twice.first))
         reason[np.searchsorted(told, twice.dropped)] = len(spelt) + first
         spelt += [f"duplicate of row {row}" for row in names]
-    lines = {
-        "row": sheet.rows(row),
-        "column": spell([sheet.headings[column] for column in long.columns], which),
-        "raw": _raw(sheet, long, told),
+    lines = _places(sheet, long, told) | {
         "action": spell(("changed", "dropped"), dropped.astype(np.int8)),
         "reason": spell(spelt, reason),
         "value": np.where(dropped, np.nan, cells.value[told]),
     }
     return _filed(sheet, pd.DataFrame(lines, copy=False))
+
+
+def _places(sheet: Sheet, long: Long, told: npt.NDArray[np.intp]) -> dict[str, Any]:
+    """Row, heading and text of cells."""
+    return {
+        "row": sheet.rows(long.row[told]),
+        "column": spell([sheet.headings[column] for column in long.columns], long.which[told]),
+        "raw": _raw(sheet, long, told),
+    }
 
 
 def _raw(sheet: Sheet, long: Long, told: npt.NDArray[np.intp]) -> pd.api.extensions.ExtensionArray:
@@ -186,4 +206,4 @@ def _filed(sheet: Sheet, lines: pd.DataFrame) -> pd.DataFrame:
     """Lines under the name of their file and sheet."""
     first = np.zeros(len(lines), np.intp)
     lines["file"], lines["sheet"] = spell([sheet.path.name], first), spell([sheet.name], first)
-    return lines[list(LEDGER_COLUMNS)]
+    return lines[[name for name in LEDGER_COLUMNS if name in lines]]

@@ -25,6 +25,7 @@ from wqstudy.readers.markup import plain_texts, tooltips
 from wqstudy.readers.rows import read_rows
 from wqstudy.readers.settle import settle
 from wqstudy.readers.sheet import Sheet, as_arrow, as_text
+from wqstudy.readers.stations import understood
 
 CITY, RIVER = "所在地市", "所属河流"
 _PLACES = rf"(?s){CITY}[:：](?P<city>.*?)(?:&#10;|\s)+{RIVER}[:：](?P<river>.*)"
@@ -119,11 +120,6 @@ def _rules() -> dict[str, Any]:
     return rules.load("cnemc")
 
 
-@cache
-def _classes() -> dict[str, int]:
-    return {fold(text): int(number) for number, texts in _rules()["classes"].items() for text in texts}
-
-
 def _layout(sheet: Sheet, wanted: Collection[str] | None) -> Layout:
     """What each column is: as in any wide table, with the feed's own columns and units."""
     layout = lay_out(sheet, wanted)
@@ -197,7 +193,8 @@ def _plain_columns(sheet: Sheet, layout: Layout) -> tuple[Sheet, Layout, pd.Data
     notes += [(sheet.heading_row, sheet.headings[time], told)] if told else []
     if "reported_class" in layout.carried:
         column = layout.carried["reported_class"]
-        cells[column] = cells[column].map(lambda text: _classes().get(fold(text))).astype("Int64")
+        classes = {text: understood("target_class", text) for text in cells[column].unique()}
+        cells[column] = pd.to_numeric(cells[column].map(classes)).astype("Int64")
     headings = sheet.headings
     for role, name in (("city", CITY), ("river", RIVER)):
         if role not in roles and found.null_count < len(found):
@@ -239,13 +236,17 @@ def _with_water_body(places: pd.DataFrame) -> pd.DataFrame:
 
 
 def _by_file(sheet: Sheet, part: Part) -> Part:
-    """The ledger of a bundle under the names and rows of its own files; notes on headings under the first."""
+    """The account of a bundle under the names and rows of its files; notes on headings under the first."""
     if not isinstance(sheet, Days):
         return part
-    ledger = part.ledger
-    first = sheet.heading_row + 1
-    position = ledger["row"].to_numpy(np.int64) - first
-    file = np.searchsorted(sheet.starts, np.maximum(position, 0), side="right") - 1
-    row = np.where(position < 0, ledger["row"], position - sheet.starts[file] + first)
-    names = pd.array(list(sheet.files), dtype="str").take(file)
-    return replace(part, ledger=ledger.assign(file=names, row=row))
+    days = sheet
+
+    def own(ledger: pd.DataFrame) -> pd.DataFrame:
+        first = days.heading_row + 1
+        position = ledger["row"].to_numpy(np.int64) - first
+        file = np.searchsorted(days.starts, np.maximum(position, 0), side="right") - 1
+        row = np.where(position < 0, ledger["row"], position - days.starts[file] + first)
+        names = pd.array(list(days.files), dtype="str").take(file)
+        return ledger.assign(file=names, row=row)
+
+    return replace(part, ledger=own(part.ledger), lines=lambda samples: own(part.lines(samples)))

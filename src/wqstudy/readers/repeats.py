@@ -73,7 +73,7 @@ def find_repeats(
     )
     same = [*_SAMPLE, "value", "mark"]
     for name, held in carried.items():
-        if fold(name) not in _serials():
+        if not is_serial(name):
             frame[f"carried {name}"] = pd.factorize(held.array.take(at))[0]
             same.append(f"carried {name}")
     frame = frame.sort_values("row", kind="stable")
@@ -110,6 +110,17 @@ def _sorted(station: npt.NDArray[np.intp], time: npt.NDArray[np.int64]) -> bool:
     place, moment = np.diff(station), np.diff(time)
     by_station = (place > 0) | ((place == 0) & (moment > 0))
     return bool(by_station.all() or ((moment > 0) | ((moment == 0) & (place > 0))).all())
+
+
+def is_serial(name: str) -> bool:
+    """Whether a column of such a name only numbers the rows.
+
+    Examples
+    --------
+    >>> is_serial("序号"), is_serial("样品编号")
+    (True, False)
+    """
+    return fold(name) in _serials()
 
 
 @cache

@@ -29,7 +29,7 @@ def _words(role: str) -> dict[str, str]:
 
 
 def understood(role: str, text: str) -> str | None:
-    """The text as the stations table has it, or None if it cannot stand there.
+    """The text as a study's table has it, or None if it cannot stand there.
 
     Examples
     --------
@@ -39,7 +39,7 @@ def understood(role: str, text: str) -> str | None:
     if role in _BOUNDS:
         number = pd.to_numeric(text, errors="coerce")
         return text if abs(number) <= _BOUNDS[role] else None
-    if role in _REASONS:
+    if role in rules.load("readers")["words"]:
         return _words(role).get(fold(text))
     return text
 

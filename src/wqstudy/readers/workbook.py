@@ -20,8 +20,27 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _SAVE = "open it in Excel or WPS and save it as .xlsx"
 
 
+Grid = tuple[str, list[list[Any]], list[tuple[int, int, int]]]
+"""A sheet's name, its cells row by row, and first row, last row and column of what is merged downwards."""
+
+
 def load_workbook(path: Path) -> list[Sheet]:
     """The tables of a workbook.
+
+    Raises
+    ------
+    ReadError
+        If it is none, is damaged, or is protected with a password.
+    """
+    grids = grids_of(path)
+    sheets = [sheet for name, rows, merged in grids for sheet in sheets_of(path, name, rows, merged)]
+    if not sheets:
+        raise ReadError("the workbook has no sheet of cells", file=path)
+    return sheets
+
+
+def grids_of(path: Path) -> list[Grid]:
+    """The cells of every sheet of a workbook.
 
     Raises
     ------
@@ -39,7 +58,7 @@ def load_workbook(path: Path) -> list[Sheet]:
             formulas = (
                 openpyxl.load_workbook(io.BytesIO(held), data_only=False) if _has_formulas(held) else None
             )
-        sheets = list[Sheet]()
+        grids = list[Grid]()
         for sheet in book.worksheets:
             rows = [list(row) for row in sheet.iter_rows(values_only=True)]
             if formulas is not None:
@@ -49,13 +68,11 @@ def load_workbook(path: Path) -> list[Sheet]:
                 for r in sheet.merged_cells.ranges
                 if r.max_row > r.min_row and r.min_row <= len(rows)
             ]
-            sheets += sheets_of(path, sheet.title, rows, merged)
+            grids.append((sheet.title, rows, merged))
     except (zipfile.BadZipFile, KeyError, ValueError, TypeError, EOFError, SyntaxError, OSError) as problem:
         reason = " ".join(str(problem).split())[:200]
         raise ReadError(f"the workbook is damaged ({reason})", file=path, mend=_SAVE + " again") from None
-    if not sheets:
-        raise ReadError("the workbook has no sheet of cells", file=path)
-    return sheets
+    return grids
 
 
 def refuse_xls(path: Path) -> list[Sheet]:
