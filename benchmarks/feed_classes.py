@@ -1,6 +1,7 @@
 """How often the national feed's published classes are reproduced, and what the rest are.
 
-Three figures: a priori (river column where there is one, else river limits; values as they are), out of sample
+Three figures: a priori (river column where there is one, else river limits; values not rounded), out of
+sample
 (with the shipped table of section water bodies, learnt from 2020 and 2021, on later sections that it covers),
 and fitted (each section graded as whichever suits its own classes better: an upper bound, no claim).
 
