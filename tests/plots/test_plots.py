@@ -292,3 +292,53 @@ def test_the_value_axis_can_be_read(low, high):
     assert 2 <= len(shown) <= 12
     assert any(label < np.sqrt(low * high) for label in shown)
     assert any(label >= np.sqrt(low * high) for label in shown)
+
+
+# ---------------------------------------------------------------- classes
+
+
+GRADED = pd.DataFrame(
+    {
+        "station": ["北桥", "北桥", "北桥", "b", "b"],
+        "period": ["2021-01", "2021-02", "2021-04", "2021-01", "2021-03"],
+        "class": pd.array([1, 6, None, 3, 2], dtype="Int64"),
+    }
+)
+
+
+@LANGUAGES
+def test_class_strip_shows_every_period_and_what_is_not_known(lang):
+    figure = draw(plots.class_strip(GRADED, labels={"b": "南桥"}, lang=lang, simulated=True))
+    (axes,) = figure.axes
+    shown = np.ma.filled(axes.images[0].get_array(), np.nan)
+    np.testing.assert_array_equal(shown, [[1, 6, np.nan, 0], [3, np.nan, 2, np.nan]])
+    inferior, note = words.text("plot.inferior", lang), words.text("plot.simulated", lang)
+    written = texts(figure)
+    assert {"北桥", "南桥", note} <= set(written)
+    assert written.count(inferior) == 1
+
+
+def test_class_strip_of_many_months_marks_years():
+    months = pd.period_range("2010-03", "2020-02", freq="M").astype(str)
+    classes = pd.array([2] * len(months), dtype="Int64")
+    table = pd.DataFrame({"station": "a", "period": months, "class": classes})
+    (axes,) = draw(plots.class_strip(table)).axes
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == [str(year) for year in range(2011, 2021)]
+
+
+@LANGUAGES
+def test_class_shares_are_bars_that_fill_the_line(lang):
+    shares = pd.DataFrame(
+        [
+            ["甲", "2016", 0, 25, 25, 25, 0, 25],
+            ["乙", "2016", 0, 0, 100, 0, 0, 0],
+            ["甲", "2022", 100, 0, 0, 0, 0, 0],
+        ],
+        columns=["district", "period", *(f"share_{n}" for n in range(1, 7))],
+    )
+    figure = draw(plots.class_shares(shares, "district", lang=lang))
+    assert [axes.get_title() for axes in figure.axes] == ["2016", "2022"]
+    for axes, expected in zip(figure.axes, ([100, 100], [100, 0]), strict=True):
+        widths = np.array([bar.get_width() for bar in axes.patches]).reshape(6, 2).sum(axis=0)
+        np.testing.assert_allclose(widths, expected, err_msg="what is not there in a period has no bar")
+    assert words.text("plot.share", lang) in texts(figure)

@@ -1,7 +1,8 @@
 """Pictures of results: one message each, in Chinese or English. They draw; they compute nothing."""
 
+from wqstudy.plots.classes import class_shares, class_strip
 from wqstudy.plots.fonts import style
 from wqstudy.plots.forest import forest
 from wqstudy.plots.series import series
 
-__all__ = ["forest", "series", "style"]
+__all__ = ["class_shares", "class_strip", "forest", "series", "style"]

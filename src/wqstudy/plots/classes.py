@@ -1,0 +1,191 @@
+"""Classes of water in the colours of the bulletins: by section and time, and as shares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap, to_rgb
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from wqstudy import rules, words
+from wqstudy.plots.fonts import style
+
+_LETTERED = 40  # so many columns still have room for the class in each cell
+_TICKS = 14
+_WIDE = 8  # per cent from which on a share has room for its class
+_DARK = 0.6  # luminance below which letters are white
+_ROMAN = ("", "I", "II", "III", "IV", "V")
+
+
+def class_strip(
+    graded: pd.DataFrame,
+    *,
+    labels: Mapping[str, str] | None = None,
+    lang: str = "en",
+    simulated: bool = False,
+) -> Figure:
+    """Class of every section and period, a row a section.
+
+    Parameters
+    ----------
+    graded
+        What `wqstudy.grade` returns for months, quarters or years. Sections are drawn in its order.
+    labels
+        How sections are written.
+    lang
+        ``en`` or ``zh``.
+    simulated
+        Say so on the figure.
+
+    Returns
+    -------
+    Figure
+        Grey is undetermined, white is not sampled.
+    """
+    stations = list(dict.fromkeys(graded["station"]))
+    periods = _calendar(graded["period"])
+    grid = np.full((len(stations), len(periods)), np.nan)
+    place = graded["station"].map({name: row for row, name in enumerate(stations)})
+    column = graded["period"].map({name: number for number, name in enumerate(periods)})
+    grid[place, column] = graded["class"].astype("Float64").fillna(0).to_numpy(float)
+    colours = _colours()
+    width = min(0.9 + 0.26 * len(periods), 12) if len(periods) <= _LETTERED else 11
+    with style():
+        figure, axes = plt.subplots(figsize=(width + 1, 1.3 + 0.2 * len(stations)), layout="constrained")
+        shown = ListedColormap(colours)
+        axes.imshow(grid, cmap=shown, vmin=-0.5, vmax=6.5, aspect="auto", interpolation="none")
+        named = [(labels or {}).get(name, name) for name in stations]
+        axes.set_yticks(range(len(stations)), named, fontsize="small")
+        _ticks(axes, periods)
+        axes.grid(visible=False)
+        axes.set_xticks(np.arange(len(periods) + 1) - 0.5, minor=True)
+        axes.set_yticks(np.arange(len(stations) + 1) - 0.5, minor=True)
+        axes.grid(which="minor", color="white", linewidth=0.6 if len(periods) <= _LETTERED else 0.25)
+        axes.tick_params(which="minor", length=0)
+        if len(periods) <= _LETTERED:
+            _letters(axes, grid, colours, lang)
+        _legend(figure, colours, lang, simulated=simulated)
+    plt.close(figure)
+    return figure
+
+
+def class_shares(
+    shares: pd.DataFrame,
+    by: str,
+    *,
+    panel: str = "period",
+    labels: Mapping[str, str] | None = None,
+    lang: str = "en",
+    simulated: bool = False,
+) -> Figure:
+    """Shares of classes as bars, a bar a district or river, a panel a period.
+
+    Parameters
+    ----------
+    shares
+        Has `by`, `panel`, and `share_1` … `share_6` in per cent, as `wqstudy.grading.basin_status` returns.
+    by
+        Column of the bars.
+    panel
+        Column of the panels, drawn in the order met.
+    labels
+        How bars are written.
+    lang
+        ``en`` or ``zh``.
+    simulated
+        Say so on the figure.
+
+    Returns
+    -------
+    Figure
+        Each share of 8 per cent or more bears its class.
+    """
+    units = list(dict.fromkeys(shares[by]))
+    panels = list(dict.fromkeys(shares[panel]))
+    colours = _colours()
+    with style():
+        figure, grid = plt.subplots(
+            1,
+            len(panels),
+            figsize=(1.2 + 4 * len(panels), 1.2 + 0.32 * len(units)),
+            sharex=True,
+            sharey=True,
+            squeeze=False,
+            layout="constrained",
+        )
+        for axes, name in zip(grid.flat, panels, strict=True):
+            part = shares[shares[panel] == name].set_index(by).reindex(units)
+            _bars(axes, part, colours, lang)
+            axes.set_yticks(range(len(units)), [(labels or {}).get(unit, str(unit)) for unit in units])
+            axes.invert_yaxis()
+            axes.set_title(str(name), fontsize="medium")
+            axes.set_xlim(0, 100)
+            axes.set_xlabel(words.text("plot.share", lang))
+            axes.grid(visible=False, axis="y")
+        _legend(figure, colours, lang, simulated=simulated)
+    plt.close(figure)
+    return figure
+
+
+def _bars(axes: Axes, part: pd.DataFrame, colours: Sequence[str], lang: str) -> None:
+    left = np.zeros(len(part))
+    for number in range(1, 7):
+        share = part[f"share_{number}"].to_numpy(float)
+        share = np.where(np.isfinite(share), share, 0)
+        axes.barh(range(len(part)), share, left=left, color=colours[number], edgecolor="white", height=0.75)
+        for row in np.flatnonzero(share >= _WIDE).tolist():
+            _write(axes, left[row] + share[row] / 2, row, number, colours, lang)
+        left += share
+
+
+def _letters(axes: Axes, grid: npt.NDArray[np.float64], colours: Sequence[str], lang: str) -> None:
+    for row, column in np.argwhere(grid > 0).tolist():
+        _write(axes, column, row, int(grid[row, column]), colours, lang)
+
+
+def _write(axes: Axes, x: float, y: float, number: int, colours: Sequence[str], lang: str) -> None:
+    """The class in a field of its colour, black or white."""
+    text = _ROMAN[number] if number < len(_ROMAN) else words.text("plot.inferior", lang)
+    red, green, blue = to_rgb(colours[number])
+    ink = "white" if 0.299 * red + 0.587 * green + 0.114 * blue < _DARK else "black"
+    axes.text(x, y, text, ha="center", va="center", fontsize="x-small", color=ink)
+
+
+def _ticks(axes: Axes, periods: list[str]) -> None:
+    """Years where there are many months, else periods, not too many."""
+    if len(periods) > _TICKS and "-" in periods[0]:
+        places = [n for n, period in enumerate(periods) if period.endswith("-01")]
+        places = places[:: max(1, -(-len(places) // _TICKS))]
+        axes.set_xticks(places, [periods[n][:4] for n in places], fontsize="small")
+    else:
+        places = list(range(0, len(periods), max(1, -(-len(periods) // _TICKS))))
+        axes.set_xticks(places, [periods[n] for n in places], fontsize="small", rotation=45, ha="right")
+
+
+def _calendar(periods: pd.Series) -> list[str]:
+    """Every period from the first to the last, also those without a sample."""
+    first, last = min(periods), max(periods)
+    frequency = "M" if "-" in first else "Q" if "Q" in first else "Y"
+    span = pd.period_range(first, last, freq=frequency)
+    return [str(one) for one in span]
+
+
+def _colours() -> list[str]:
+    colours = rules.load("assessment_2011")["class_colours"]
+    return [colours["undetermined"], *colours["by_class"]]
+
+
+def _legend(figure: Figure, colours: Sequence[str], lang: str, *, simulated: bool) -> None:
+    handles = [
+        Patch(facecolor=colours[number], label=words.text(f"class.{number}", lang)) for number in range(1, 7)
+    ]
+    title = words.text("plot.simulated", lang) if simulated else None
+    figure.legend(
+        handles=handles, loc="outside upper center", ncols=6, frameon=False, title=title, fontsize="small"
+    )
