@@ -6,16 +6,26 @@ import io
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from wqstudy import __version__
+from wqstudy.cli_common import (
+    By,
+    Data,
+    Language,
+    Parameters,
+    Seed,
+    Span,
+    is_named,
+    listed,
+    open_data,
+    place_of,
+)
 from wqstudy.cli_data import app as data_app
+from wqstudy.cli_grade import grade
 from wqstudy.errors import WqstudyError
-
-if TYPE_CHECKING:
-    from wqstudy.study import Study
 
 # Everything heavy is imported inside the commands, so that --help answers at once.
 
@@ -29,16 +39,7 @@ app = typer.Typer(
 )
 
 app.add_typer(data_app, name="data")
-
-_DATA = "A monitoring table, a folder of tables, a study folder (with study.toml), or a data set's name."
-Data = Annotated[str, typer.Argument(metavar="PATH", help=_DATA)]
-By = Annotated[str, typer.Option(help="Compare by 'station' or any column of the stations table.")]
-Span = Annotated[
-    tuple[str, str] | None, typer.Option(metavar="START END", help="Window; END is not part of it.")
-]
-Parameters = Annotated[str | None, typer.Option(help="Codes or names, separated by commas.")]
-Language = Annotated[str | None, typer.Option(help="en or zh; by default the study's.")]
-Seed = Annotated[int, typer.Option(min=0, help="Seed of the draws for non-detects.")]
+app.command()(grade)
 
 
 def _version(wanted: bool) -> None:
@@ -73,9 +74,9 @@ def read(
     from wqstudy.outputs import write_table
     from wqstudy.readers import read as read_table
 
-    wanted = _listed(parameters)
+    wanted = listed(parameters)
     how: dict[str, Any] = {"strict": not lenient, "year": year}
-    named = _named(path)
+    named = is_named(path)
     reading = datasets.read(path, wanted) if named else read_table(samples_of(Path(path)), wanted, **how)
     typer.echo(str(reading))
     for table, place in ((reading.samples, out), (reading.ledger, ledger)):
@@ -100,8 +101,8 @@ def compare(
     from wqstudy.comparison import compare as compare_study
     from wqstudy.outputs import write_table
 
-    wanted = _listed(parameters)
-    study = _open(path, wanted)
+    wanted = listed(parameters)
+    study = open_data(path, wanted)
     lang = words.language(lang or study.language, "--lang")
     table = compare_study(study, before, after, by, parameters=wanted, level=level, rng=seed, lang=lang)
     for line in words.sentences(table, study.labels(by, lang), lang):
@@ -128,9 +129,9 @@ def study(
     from wqstudy import words
     from wqstudy.report import run
 
-    opened = _open(path)
+    opened = open_data(path)
     lang = words.language(lang or opened.language, "--lang")
-    for line in run(opened, out, before, after, by, lang=lang, rng=seed, inputs=_place(path)):
+    for line in run(opened, out, before, after, by, lang=lang, rng=seed, inputs=place_of(path)):
         typer.echo(line)
     typer.echo(words.text("answer.report", lang, path=out / "index.html"))
 
@@ -147,34 +148,6 @@ def new(
     made = new_folder(folder, lang)
     typer.echo(words.text("answer.fill", lang, folder=made))
     typer.echo(f"wqstudy study {made} --out report")
-
-
-def _open(path: str, parameters: list[str] | None = None) -> Study:
-    """The study that a path, or the name of the embedded one, stands for."""
-    from wqstudy import datasets
-    from wqstudy.folder import open_study
-
-    if _named(path):
-        return datasets.load(path, progress=True)
-    return open_study(Path(path), parameters)
-
-
-def _place(path: str) -> Path:
-    """The path, or the folder of the data set that it names where no such path exists."""
-    from wqstudy import datasets
-
-    return datasets.folder(path) if _named(path) else Path(path)
-
-
-def _named(path: str) -> bool:
-    """Whether a data set is meant, not a path."""
-    from wqstudy import datasets
-
-    return path in datasets.names() and not Path(path).exists()
-
-
-def _listed(parameters: str | None) -> list[str] | None:
-    return None if parameters is None else [name.strip() for name in parameters.replace("，", ",").split(",")]
 
 
 def main() -> None:

@@ -10,10 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from wqstudy.errors import ArgumentError
-from wqstudy.grading.limits import DIGITS, INFERIOR_V, WATER_BODIES, Rounding, WaterBody, thresholds
+from wqstudy.grading.limits import DIGITS, INFERIOR_V, LARGEST, WATER_BODIES, Rounding, WaterBody, thresholds
 
 _BLOCK = 1 << 16  # rows whose whole numbers stay in the processor's own memory
-_LARGEST = 9.0e9  # beyond it, whole numbers of 1e-8 no longer fit
 
 
 def classify(
@@ -80,7 +79,7 @@ def classify(
         raise ArgumentError(
             f"value {table[row, column]} of {items[column]} in row {row} cannot be graded",
             argument="values",
-            valid=f"zero or more, and below {_LARGEST:g}",
+            valid=f"zero or more, and below {LARGEST:g}",
         )
     return item_class, row_class
 
@@ -120,7 +119,7 @@ def _classify(table, lake, low, high, item_class, row_class):  # type: ignore[no
                 value = table[row, item]
                 found = 0
                 if not np.isnan(value):
-                    if value < 0.0 or value > _LARGEST:
+                    if value < 0.0 or value > LARGEST:
                         faulty[block] = row * m + item
                         continue
                     whole = np.int64(np.rint(value * 10.0**DIGITS))

@@ -29,6 +29,9 @@ DIGITS = 8
 SCALE = 10**DIGITS
 """Values are counted in whole numbers of 1e-8 of their unit, so that sums and ties are exact."""
 
+LARGEST = 9.0e9
+"""Beyond it, those whole numbers no longer fit."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from wqstudy import rules, words
-from wqstudy.errors import ArgumentError
 from wqstudy.grading.bodies import BodyChoice, water_bodies
 from wqstudy.grading.classes import classify_means
 from wqstudy.grading.labels import class_numbers
 from wqstudy.grading.limits import Rounding, items_of
-from wqstudy.grading.means import NONDETECTS, Means, Nondetect, means
-from wqstudy.samples import CENSORED, Reading
+from wqstudy.grading.means import Means, Nondetect
+from wqstudy.grading.periods import Period, grouped, one_of
+from wqstudy.samples import Reading
 from wqstudy.study import Study
-
-Period = Literal["sample", "month", "quarter", "year"]
-PERIODS: dict[str, int] = {"month": 1, "quarter": 3, "year": 12}
-"""Months in a period."""
 
 
 def grade(
@@ -92,36 +88,10 @@ def grade(
       station   period  class   NH3N
     0       a  2021-08      3  1.005
     """
-    _one_of(period, ("sample", *PERIODS), "period")
-    _one_of(rounding, ("assessment", "none"), "rounding")
-    _one_of(nondetect, NONDETECTS, "nondetect")
-    table, stations = _tables(samples)
-    items = items_of(parameters, standard=standard)
-    code, found = pd.factorize(table["parameter"])
-    place = np.array([items.index(name) if name in items else -1 for name in found], dtype=np.int64)
-    item = place[code] if len(code) else np.empty(0, np.int64)
-    used = item >= 0
-    present = np.unique(item[used])
-    items = tuple(items[number] for number in present)
-    item = np.searchsorted(present, item)
-    if not used.all():
-        table, item = table[used], item[used]
-    keys, group, first = _groups(table, period)
-    mark = _marks(table)
-    months = table["time"].dt.month.to_numpy(np.int8) - 1
-    value = table["value"].to_numpy(np.float64)
-    _valid(table, value, items, item)
-    held = means(
-        group,
-        item,
-        value,
-        mark,
-        months,
-        (len(keys), len(items)),
-        nondetect,
-        items.index("PH") if "PH" in items else None,
-    )
-    body = water_bodies(keys["station"], stations, table, water_body)
+    one_of(rounding, ("assessment", "none"), "rounding")
+    found = grouped(samples, period, items_of(parameters, standard=standard), nondetect)
+    items, keys, held = found.items, found.keys, found.means
+    body = water_bodies(keys["station"], found.stations, found.table, water_body)
     enough = _enough(held, period) if complete else held.n > 0
     counted = np.where(enough, held.n, 0)
     item_class, row_class = classify_means(
@@ -136,93 +106,12 @@ def grade(
     for number, name in enumerate(items):
         graded[name] = mean[:, number]
         graded[f"{name}_class"] = _class_column(item_class[:, number])
-    if period == "sample" and "reported_class" in table:
-        graded["reported_class"] = _class_column(class_numbers(table["reported_class"].iloc[first]))
+    if period == "sample" and "reported_class" in found.table:
+        graded["reported_class"] = _class_column(
+            class_numbers(found.table["reported_class"].iloc[found.first])
+        )
     graded["notes"] = _notes(held, enough, row_class, items, period, lang)
     return graded
-
-
-def _one_of(value: Any, valid: Iterable[str], argument: str) -> None:
-    if value not in valid:
-        raise ArgumentError(f"{value!r} is not known", argument=argument, valid=", ".join(valid))
-
-
-def _tables(samples: Study | Reading | pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame | None]:
-    """Samples and stations of what was given."""
-    if isinstance(samples, Study | Reading):
-        return samples.samples, samples.stations
-    missing = [name for name in ("station", "time", "parameter", "value") if name not in samples]
-    if missing:
-        raise ArgumentError(
-            f"the table has no column {missing[0]!r}",
-            argument="samples",
-            valid="a study, a reading, or a table with station, time, parameter, value",
-        )
-    table = samples
-    if not pd.api.types.is_datetime64_any_dtype(table["time"]):
-        table = table.assign(time=pd.to_datetime(table["time"]))
-    return table, None
-
-
-def _groups(
-    table: pd.DataFrame, period: Period
-) -> tuple[pd.DataFrame, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """The groups by station and time, the group of each row, and the first row of each."""
-    station, names = pd.factorize(table["station"])
-    order = np.argsort(np.asarray(names, dtype=object))
-    rank = np.empty(len(names), np.int64)
-    rank[order] = np.arange(len(names))
-    if period == "sample":
-        moment, moments = pd.factorize(table["time"], sort=True)
-    else:
-        serial = (
-            table["time"].dt.year.to_numpy(np.int64) * 12 + table["time"].dt.month.to_numpy(np.int64) - 1
-        ) // PERIODS[period]
-        moment, moments = pd.factorize(serial, sort=True)
-    key = rank[station] * max(len(moments), 1) + moment if len(station) else np.empty(0, np.int64)
-    used, first, group = np.unique(key, return_index=True, return_inverse=True)
-    of_station, of_moment = np.divmod(used, max(len(moments), 1))
-    keys = pd.DataFrame(
-        {"station": pd.array(np.asarray(names, dtype=object)[order][of_station], dtype="str")}
-    )
-    if period == "sample":
-        keys["time"] = pd.Series(moments).take(of_moment).to_numpy()
-    else:
-        spelt = np.array([_spelt(int(one), period) for one in moments], dtype=object)
-        keys["period"] = pd.array(spelt[of_moment] if len(spelt) else [], dtype="str")
-    return keys, group, first
-
-
-def _spelt(serial: int, period: Period) -> str:
-    year, part = divmod(serial, 12 // PERIODS[period])
-    return {"month": f"{year}-{part + 1:02d}", "quarter": f"{year}Q{part + 1}"}.get(period, f"{year}")
-
-
-def _marks(table: pd.DataFrame) -> npt.NDArray[np.int8]:
-    if "censored" not in table:
-        return np.zeros(len(table), np.int8)
-    code, found = pd.factorize(table["censored"])
-    strange = [mark for mark in found if mark not in CENSORED]
-    if strange:
-        raise ArgumentError(
-            f"censoring {strange[0]!r} is not known", argument="samples", valid=", ".join(CENSORED)
-        )
-    return np.array([CENSORED.index(mark) for mark in found], dtype=np.int8)[code]
-
-
-def _valid(
-    table: pd.DataFrame, value: npt.NDArray[np.float64], items: tuple[str, ...], item: npt.NDArray[np.int64]
-) -> None:
-    wrong = np.flatnonzero(~((value >= 0) & (value < 9e9)))
-    if len(wrong):
-        first = int(wrong[0])
-        what = f"{items[item[first]]} at {table['station'].iloc[first]!r}"
-        raise ArgumentError(
-            f"value {value[first]:g} of {what} cannot be graded",
-            argument="samples",
-            valid="zero or more, in canonical units",
-            mend="correct it, or leave the row out",
-        )
 
 
 def _enough(held: Means, period: Period) -> npt.NDArray[np.bool_]:
