@@ -43,7 +43,7 @@ def attainment(
 
     References
     ----------
-    环办〔2011〕22号 leaves attainment to the functional zoning; class against target is how bulletins count it.
+    环办〔2011〕22号 leaves attainment to the functional zoning; bulletins count class against target.
 
     Examples
     --------
@@ -132,7 +132,9 @@ def target_classes(held: Sections, targets: Study | Targets) -> npt.NDArray[np.i
     missing = [name for name in ("station", "target_class") if name not in targets]
     if missing:
         raise ArgumentError(
-            f"the targets have no column {missing[0]!r}", argument="targets", valid="station, target_class, due"
+            f"the targets have no column {missing[0]!r}",
+            argument="targets",
+            valid="station, target_class, due",
         )
     due = pd.to_datetime(targets["due"]) if "due" in targets else pd.Series(pd.NaT, index=targets.index)
     known = pd.DataFrame(
@@ -168,7 +170,9 @@ def ends(period: pd.Series) -> npt.NDArray[np.datetime64]:
     try:
         last = [pd.Period(one).end_time for one in spelt]
     except ValueError as fault:
-        raise ArgumentError(str(fault), argument="table", valid="periods such as 2021-08, 2021Q3, 2021") from fault
+        raise ArgumentError(
+            str(fault), argument="table", valid="periods such as 2021-08, 2021Q3, 2021"
+        ) from fault
     return np.array(last, dtype="datetime64[ns]")[code]
 
 

@@ -81,8 +81,8 @@ def basin_status(
     few = (n < least) & (n > 0) & (not force_shares)
     found = groups.assign(n_sections=n)
     with np.errstate(divide="ignore", invalid="ignore"):
-        for number in range(INFERIOR_V):
-            found[f"share_{number + 1}"] = 100 * counts[:, number] / n
+        for one in range(INFERIOR_V):
+            found[f"share_{one + 1}"] = 100 * counts[:, one] / n
         found["share_good"] = 100 * counts[:, :GOOD_UP_TO].sum(axis=1) / n
         found["share_inferior_v"] = 100 * counts[:, -1] / n
     mean = _Mean(held, group, len(groups), rounding, standard)
@@ -163,7 +163,10 @@ def lake_class(
     mean = _Mean(held, group, len(found), rounding, standard)
     found["n_points"] = _counts(held, group, len(found)).sum(axis=1)
     found["class"] = integers(mean.number, mean.number == 0)
-    labels = [words.text("class.undetermined", lang), *(words.text(f"class.{one}", lang) for one in range(1, 7))]
+    labels = [
+        words.text("class.undetermined", lang),
+        *(words.text(f"class.{one}", lang) for one in range(1, 7)),
+    ]
     found["class_label"] = pd.array(np.array(labels, dtype=object)[mean.number], dtype="str")
     found["determining"] = mean.determining.to_numpy()
     place = status_of_class(mean.number)

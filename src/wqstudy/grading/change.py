@@ -10,7 +10,7 @@ import pandas as pd
 
 from wqstudy import rules, words
 from wqstudy.errors import ArgumentError
-from wqstudy.grading.status import classes_of, status_of_class, statuses
+from wqstudy.grading.status import classes_of, status_of_class, status_text, statuses
 from wqstudy.grading.tidy import integers
 
 _WORDS = ("down_2", "down_1", "none", "up_1", "up_2")
@@ -67,7 +67,10 @@ def change_words(before: pd.DataFrame, after: pd.DataFrame, *, lang: str = "en")
     names = first.index.union(second.index)
     in_first, in_second = names.isin(first.index), names.isin(second.index)
     first, second = first.reindex(names), second.reindex(names)
-    place = [table["place"].fillna(0).to_numpy(np.int64) for table in (first, second)]
+    place, n = (
+        [table[name].fillna(0).to_numpy(np.int64) for table in (first, second)]
+        for name in ("place", "n_sections")
+    )
     grades = place[0] - place[1]  # places count from the best
     has_status = (place[0] > 0) & (place[1] > 0)
     delta = {name: (second[name] - first[name]).to_numpy() for name in _SHARES}
@@ -76,33 +79,27 @@ def change_words(before: pd.DataFrame, after: pd.DataFrame, *, lang: str = "en")
     has_shares = np.isfinite(difference)
     by_class, by_shares = np.clip(grades, -2, 2), _degree(difference)
     found = pd.DataFrame({names.name: names})
-    for name, one in zip(("status_before", "status_after"), place, strict=True):
-        found[name] = pd.array(np.array([None, *statuses()], dtype=object)[one], dtype="str")
+    for name, held in zip(("status_before", "status_after"), place, strict=True):
+        found[name] = status_text(held)
     found["grades"] = integers(grades, ~has_status)
     found["delta_good"], found["delta_inferior_v"] = delta["share_good"], delta["share_inferior_v"]
     found["difference"] = difference
     found["by_class"] = _said(by_class, has_status, lang)
     found["by_shares"] = _said(by_shares, has_shares, lang)
     found["agree"] = pd.arrays.BooleanArray(by_class == by_shares, ~(has_status & has_shares))
-    sections = np.stack([table["n_sections"].fillna(0).to_numpy(np.int64) for table in (first, second)], axis=1)
     shared = names.name == "group"
     notes = []
     for one in range(len(names)):
-        said = []
-        if not in_second[one]:
-            said.append(words.text("change.only_before", lang))
-        elif not in_first[one]:
-            said.append(words.text("change.only_after", lang))
+        if not (in_first[one] and in_second[one]):
+            said = ["only_before" if in_first[one] else "only_after"]
         else:
-            if not has_status[one]:
-                said.append(words.text("change.no_status", lang))
-            if shared and not has_shares[one]:
-                said.append(words.text("change.methods", lang))
-            if sections[one, 0] != sections[one, 1]:
-                said.append(
-                    words.text("change.sections", lang, before=sections[one, 0], after=sections[one, 1])
-                )
-        notes.append(words.joined(said, lang))
+            said = [
+                *([] if has_status[one] else ["no_status"]),
+                *([] if has_shares[one] or not shared else ["methods"]),
+                *([] if n[0][one] == n[1][one] else ["sections"]),
+            ]
+        counts = {"before": n[0][one], "after": n[1][one]}
+        notes.append(words.joined([words.text(f"change.{name}", lang, **counts) for name in said], lang))
     found["notes"] = pd.array(notes, dtype="str")
     return found
 
@@ -110,8 +107,11 @@ def change_words(before: pd.DataFrame, after: pd.DataFrame, *, lang: str = "en")
 def _degree(difference: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
     """Of ΔG − ΔD: 0 for none, ±1 for some, ±2 for clear change."""
     rule = rules.load("assessment_2011")["change"]
-    size = (np.abs(difference) > rule["none_up_to"]).astype(np.int64) + (np.abs(difference) > rule["some_up_to"])
-    return np.where(difference < 0, -size, size)
+    size = (np.abs(difference) > rule["none_up_to"]).astype(np.int64) + (
+        np.abs(difference) > rule["some_up_to"]
+    )
+    degree: npt.NDArray[np.int64] = np.where(difference < 0, -size, size)
+    return degree
 
 
 def _said(degree: npt.NDArray[np.int64], known: npt.NDArray[np.bool_], lang: str) -> Any:

@@ -11,7 +11,7 @@ import pandas as pd
 from wqstudy import rules, words
 from wqstudy.errors import ArgumentError
 from wqstudy.grading.attainment import Targets, exceeding, target_classes
-from wqstudy.grading.limits import DIGITS, SCALE, Rounding, limits, scaled
+from wqstudy.grading.limits import DIGITS, SCALE, WATER_BODIES, Rounding, limits, scaled
 from wqstudy.grading.status import GOOD_UP_TO
 from wqstudy.grading.tidy import Sections, integers, sections
 from wqstudy.parameters import catalogue
@@ -79,7 +79,8 @@ def main_indicators(
     row, codes, text = named(held, target, only_determining, decimals, rounding, standard, lang)
     found = held.keys.copy()
     found["class"] = integers(held.number, held.number == 0)
-    blank = np.where((held.number == 0) | (target == 0), None, "").astype(object)
+    blank = np.full(len(target), "", dtype=object)
+    blank[(held.number == 0) | (target == 0)] = None
     for name, each, between in (
         ("codes", codes, ";"),
         ("main_indicators", text, words.text("answer.comma", lang)),
@@ -176,11 +177,11 @@ def _excess(
     """C − S and S in whole numbers of 1e-8; S is 0 where no multiple is computed."""
     none = set(rules.load("assessment_2011")["main_indicators"]["no_multiple"])
     table = np.zeros((2, len(held.items), 7), np.int64)
-    for number, body in enumerate(("river", "lake")):
-        known = limits(body, standard=standard)
+    for number, body in enumerate(WATER_BODIES):
         for item, code in enumerate(held.items):
-            if code in known and code not in none:
-                table[number, item, 1:6] = [int(value * SCALE) for value in known[code].values]
+            one = limits(body, standard=standard).get(code)
+            if one is not None and code not in none:
+                table[number, item, 1:6] = [int(value * SCALE) for value in one.values]
     limit = table[held.lake[row].astype(int), place, target[row]]
     value = scaled(held.value[row, place])
     if rounding == "assessment":

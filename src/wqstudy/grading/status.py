@@ -45,7 +45,9 @@ def classes_of(classes: Any, argument: str = "classes") -> npt.NDArray[np.int8]:
     ArgumentError
         If one is no class.
     """
-    column = classes if isinstance(classes, pd.Series) else pd.Series(np.atleast_1d(np.asarray(classes, object)))
+    column = (
+        classes if isinstance(classes, pd.Series) else pd.Series(np.atleast_1d(np.asarray(classes, object)))
+    )
     number = class_numbers(column)
     strange = np.flatnonzero((number == 0) & column.notna().to_numpy())
     if len(strange):
@@ -60,10 +62,13 @@ def classes_of(classes: Any, argument: str = "classes") -> npt.NDArray[np.int8]:
 def status_of_class(number: npt.NDArray[np.integer]) -> npt.NDArray[np.int8]:
     """Place of the status that each class has, 0 for class 0."""
     place = [0, *(statuses().index(name) + 1 for name in _rule()["by_class"]["statuses"])]
-    return np.array(place, np.int8)[number]
+    found: npt.NDArray[np.int8] = np.array(place, np.int8)[number]
+    return found
 
 
-def status_of_shares(good: npt.NDArray[np.float64], inferior_v: npt.NDArray[np.float64]) -> npt.NDArray[np.int8]:
+def status_of_shares(
+    good: npt.NDArray[np.float64], inferior_v: npt.NDArray[np.float64]
+) -> npt.NDArray[np.int8]:
     """Place of the status of each pair of shares in per cent, 0 where there is none."""
     found = np.zeros(good.shape, np.int8)
     for place, step in enumerate(_rule()["by_share"], start=1):
@@ -254,7 +259,9 @@ def printed_shares(counts: npt.ArrayLike, decimals: int = 1) -> npt.NDArray[np.f
     count = np.asarray(counts, dtype=np.int64)
     if count.ndim != 2 or (count < 0).any():
         raise ArgumentError(
-            "the counts are not a table of whole numbers", argument="counts", valid="(groups, classes), 0 or more"
+            "the counts are not a table of whole numbers",
+            argument="counts",
+            valid="(groups, classes), 0 or more",
         )
     n = count.sum(axis=1, keepdims=True)
     whole = 100 * 10**decimals

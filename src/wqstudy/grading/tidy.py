@@ -64,7 +64,9 @@ def sections(table: pd.DataFrame, *, standard: str = "gb3838_2002") -> Sections:
     if twice.any():
         station, when = keys[twice].iloc[0]
         raise ArgumentError(
-            f"station {station!r} has two rows in {when}", argument="table", valid="one row a station and period"
+            f"station {station!r} has two rows in {when}",
+            argument="table",
+            valid="one row a station and period",
         )
     known = limits("lake", standard=standard)
     items = tuple(code for code in known if code in table and f"{code}_class" in table)
@@ -74,7 +76,9 @@ def sections(table: pd.DataFrame, *, standard: str = "gb3838_2002") -> Sections:
     body = table["water_body"] if "water_body" in table else pd.Series("river", index=table.index)
     strange = sorted({str(one) for one in body.unique()} - set(WATER_BODIES))
     if strange:
-        raise ArgumentError(f"{strange[0]!r} is no water body", argument="table", valid=", ".join(WATER_BODIES))
+        raise ArgumentError(
+            f"{strange[0]!r} is no water body", argument="table", valid=", ".join(WATER_BODIES)
+        )
     number = classes_of(table["class"], "class")
     return Sections(keys, number, items, np.where(held > 0, value, np.nan), held, (body == "lake").to_numpy())
 
@@ -107,7 +111,9 @@ def grouped(keys: pd.DataFrame, group: pd.Series) -> tuple[npt.NDArray[np.int64]
     """Number of each row's group and period, and the table of these, in their order."""
     when = keys.columns[1]
     both = pd.DataFrame({"group": group, when: keys[when]})
-    code = both.groupby(["group", when], sort=True).ngroup().to_numpy(np.int64)
+    code: npt.NDArray[np.int64] = (
+        both.groupby(["group", when], sort=True).ngroup().to_numpy().astype(np.int64)
+    )
     return code, both.drop_duplicates().sort_values(["group", when], ignore_index=True)
 
 

@@ -89,9 +89,7 @@ def rank_trends(values: npt.ArrayLike) -> RankTrends:
     exact = (n <= EXACT_UP_TO) & np.isfinite(rs)
     if exact.any():
         one[exact] = _counted(time[exact], doubled[exact])
-    return RankTrends(
-        n, _ties(doubled), rs, formula, one, np.minimum(1.0, 2 * one), exact
-    )
+    return RankTrends(n, _ties(doubled), rs, formula, one, np.minimum(1.0, 2 * one), exact)
 
 
 def null_distribution(n: int) -> tuple[FloatArray, FloatArray]:
