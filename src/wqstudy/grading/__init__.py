@@ -1,9 +1,35 @@
 """How good is the water? Classes of GB 3838 for samples, sections, basins and districts, and indices."""
 
+from wqstudy.grading.attainment import attainment, attainment_rate
 from wqstudy.grading.averages import item_means
+from wqstudy.grading.basins import basin_status, lake_class
 from wqstudy.grading.bodies import national_sections
+from wqstudy.grading.change import change_words
 from wqstudy.grading.classes import classify
+from wqstudy.grading.daniel import critical_values, spearman_daniel
+from wqstudy.grading.indicators import main_indicators
 from wqstudy.grading.limits import graded_items, limits
 from wqstudy.grading.sections import grade
+from wqstudy.grading.status import Shares, printed_shares, section_status, shares, status_by_shares
 
-__all__ = ["classify", "grade", "graded_items", "item_means", "limits", "national_sections"]
+__all__ = [
+    "Shares",
+    "attainment",
+    "attainment_rate",
+    "basin_status",
+    "change_words",
+    "classify",
+    "critical_values",
+    "grade",
+    "graded_items",
+    "item_means",
+    "lake_class",
+    "limits",
+    "main_indicators",
+    "national_sections",
+    "printed_shares",
+    "section_status",
+    "shares",
+    "spearman_daniel",
+    "status_by_shares",
+]
