@@ -20,16 +20,17 @@ _SHOWN = 20  # lines that go to the terminal where no file is asked for
 
 def grade(
     path: Data,
-    period: Annotated[str, typer.Option(help="sample, month, quarter or year.")] = "sample",
+    period: Annotated[
+        str | None,
+        typer.Option(help="sample (the default for sections), month, quarter or year (for others)."),
+    ] = None,
     by: Annotated[
         str, typer.Option(help="'section', or a column of the stations table: river, district …")
     ] = "section",
     index: Annotated[str | None, typer.Option(help=f"An index instead: {', '.join(_INDICES)}.")] = None,
     parameters: Parameters = None,
     water_body: Annotated[str, typer.Option(help="auto, national, river or lake.")] = "auto",
-    rounding: Annotated[
-        str, typer.Option(help="assessment, or none to grade values as they are.")
-    ] = "assessment",
+    rounding: Annotated[str, typer.Option(help="assessment, or none: values as they are.")] = "assessment",
     nondetect: Annotated[str, typer.Option(help="half, limit or zero.")] = "half",
     out: Annotated[Path | None, typer.Option(help="Write the table here (.csv, .xlsx, .parquet).")] = None,
     lang: Language = None,
@@ -43,17 +44,12 @@ def grade(
         raise ArgumentError(f"{index!r} is not known", argument="--index", valid=", ".join(_INDICES))
     study = open_data(path)
     lang = words.language(lang or study.language, "--lang")
-    how = {
-        "water_body": water_body,
-        "rounding": rounding,
-        "nondetect": nondetect,
-        "parameters": listed(parameters),
-    }
-    table = (
-        _graded(study, period, by, lang, how)
-        if index is None
-        else _index(study, index, period, by, lang, how)
-    )
+    period = period or ("sample" if by == "section" and index is None else "year")
+    how = {"water_body": water_body, "nondetect": nondetect, "parameters": listed(parameters)}
+    if index is None:
+        table = _classes(study, period, by, lang, how | {"rounding": rounding})
+    else:
+        table = _index(study, index, period, by, lang, how)
     if out is not None:
         typer.echo(f"{write_table(table, out)}: {len(table):,} rows")
         return
@@ -63,17 +59,37 @@ def grade(
         typer.echo(words.text("answer.more", lang, n=f"{len(table) - _SHOWN:,}"))
 
 
-def _graded(study: Study, period: str, by: str, lang: str, how: dict[str, Any]) -> pd.DataFrame:
-    """Classes of sections, or of the units that they make up."""
+def _classes(study: Study, period: str, by: str, lang: str, how: dict[str, Any]) -> pd.DataFrame:
+    """Classes of sections, or status of the units that they make up."""
     from wqstudy import grading
+    from wqstudy.errors import ArgumentError
 
-    table = grading.grade(study, period, lang=lang, **how)  # type: ignore[arg-type]
     if by == "section":
-        return table
-    unit = study.unit_of(by)
-    return grading.basin_status(table.assign(**{by: table["station"].map(unit)}), by=by, lang=lang)
+        return grading.grade(study, period, lang=lang, **how)  # type: ignore[arg-type]
+    if period == "sample":
+        raise ArgumentError(
+            "units are graded over a period", argument="--period", valid="month, quarter, year"
+        )
+    study.unit_of(by)
+    graded = grading.grade(study, period, **how)  # type: ignore[arg-type]
+    return grading.basin_status(graded, by, study, rounding=how["rounding"], lang=lang)
 
 
 def _index(study: Study, index: str, period: str, by: str, lang: str, how: dict[str, Any]) -> pd.DataFrame:
     """An index of sections, or of the units that they make up."""
-    raise NotImplementedError
+    from wqstudy import grading
+
+    unit = study.unit_of("station" if by == "section" else by)
+    if index == "ccme":
+        samples = study.samples.assign(**{by: study.samples["station"].map(unit)})
+        if how["parameters"] is not None:
+            samples = samples[samples["parameter"].isin(grading.items_of(how["parameters"]))]
+        return grading.ccme(samples, by=by, lang=lang)
+    means = grading.item_means(study, period, **how)  # type: ignore[arg-type]
+    if index == "cwqi":
+        means = means.assign(city=means["station"].map(unit))
+        return grading.cwqi(means, "city", items=how["parameters"], lang=lang)
+    if index == "tli":
+        return grading.tli(means, lang=lang)
+    chosen = {} if how["parameters"] is None else {"items": how["parameters"]}
+    return grading.mean_pollution_index(means, **chosen, lang=lang)
