@@ -94,6 +94,13 @@ def test_number(value, written):
     assert words.number(value) == written
 
 
+def test_missing_whole_numbers_and_facts_are_blank():
+    table = pd.DataFrame(
+        {"rank": pd.array([1, None], dtype="Int64"), "passes": pd.array([True, None], dtype="boolean")}
+    )
+    assert words.rounded(table).to_numpy().tolist() == [["1", "True"], ["", ""]]
+
+
 def test_number_of_other_digits():
     assert words.number(0.012345, 2) == "0.012"
     assert words.number(123.4, 5) == "123.40"

@@ -162,7 +162,7 @@ def rounded(table: pd.DataFrame, lang: str | None = None, digits: int = 3) -> pd
         elif column.endswith("_share"):
             shown[column] = [f"{percent(100 * v)} %" if math.isfinite(v) else "" for v in values]
         elif pd.api.types.is_bool_dtype(values) or pd.api.types.is_integer_dtype(values):
-            shown[column] = [str(v) for v in values]
+            shown[column] = ["" if pd.isna(v) else str(v) for v in values]
         elif pd.api.types.is_float_dtype(values):
             shown[column] = [number(v, digits) for v in values]
         elif pd.api.types.is_datetime64_any_dtype(values):

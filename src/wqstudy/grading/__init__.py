@@ -3,33 +3,51 @@
 from wqstudy.grading.attainment import attainment, attainment_rate
 from wqstudy.grading.averages import item_means
 from wqstudy.grading.basins import basin_status, lake_class
+from wqstudy.grading.black_effect import BlackOdorousEffect, black_odorous_effect
 from wqstudy.grading.bodies import national_sections
+from wqstudy.grading.canadian_index import ccme
 from wqstudy.grading.change import change_words
+from wqstudy.grading.city_index import cwqi, delta_cwqi
 from wqstudy.grading.classes import classify
 from wqstudy.grading.daniel import critical_values, spearman_daniel
+from wqstudy.grading.handover_sections import handover, handover_verdict
 from wqstudy.grading.indicators import main_indicators
 from wqstudy.grading.limits import graded_items, limits
+from wqstudy.grading.pollution_index import mean_pollution_index
 from wqstudy.grading.sections import grade
 from wqstudy.grading.status import Shares, printed_shares, section_status, shares, status_by_shares
+from wqstudy.grading.trophic import tli
+from wqstudy.grading.urban_black import BlackOdorous, black_odorous
 
 __all__ = [
+    "BlackOdorous",
+    "BlackOdorousEffect",
     "Shares",
     "attainment",
     "attainment_rate",
     "basin_status",
+    "black_odorous",
+    "black_odorous_effect",
+    "ccme",
     "change_words",
     "classify",
     "critical_values",
+    "cwqi",
+    "delta_cwqi",
     "grade",
     "graded_items",
+    "handover",
+    "handover_verdict",
     "item_means",
     "lake_class",
     "limits",
     "main_indicators",
+    "mean_pollution_index",
     "national_sections",
     "printed_shares",
     "section_status",
     "shares",
     "spearman_daniel",
     "status_by_shares",
+    "tli",
 ]
