@@ -78,12 +78,13 @@ def _classes(study: Study, period: str, by: str, lang: str, how: dict[str, Any])
 def _index(study: Study, index: str, period: str, by: str, lang: str, how: dict[str, Any]) -> pd.DataFrame:
     """An index of sections, or of the units that they make up."""
     from wqstudy import grading
+    from wqstudy.grading.limits import items_of
 
     unit = study.unit_of("station" if by == "section" else by)
     if index == "ccme":
         samples = study.samples.assign(**{by: study.samples["station"].map(unit)})
         if how["parameters"] is not None:
-            samples = samples[samples["parameter"].isin(grading.items_of(how["parameters"]))]
+            samples = samples[samples["parameter"].isin(items_of(how["parameters"]))]
         return grading.ccme(samples, by=by, lang=lang)
     means = grading.item_means(study, period, **how)  # type: ignore[arg-type]
     if index == "cwqi":

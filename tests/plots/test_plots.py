@@ -341,4 +341,6 @@ def test_class_shares_are_bars_that_fill_the_line(lang):
     for axes, expected in zip(figure.axes, ([100, 100], [100, 0]), strict=True):
         widths = np.array([bar.get_width() for bar in axes.patches]).reshape(6, 2).sum(axis=0)
         np.testing.assert_allclose(widths, expected, err_msg="what is not there in a period has no bar")
+        low, high = axes.get_ylim()
+        assert low > high, "the first bar is on top"
     assert words.text("plot.share", lang) in texts(figure)

@@ -123,11 +123,11 @@ def class_shares(
             part = shares[shares[panel] == name].set_index(by).reindex(units)
             _bars(axes, part, colours, lang)
             axes.set_yticks(range(len(units)), [(labels or {}).get(unit, str(unit)) for unit in units])
-            axes.invert_yaxis()
             axes.set_title(str(name), fontsize="medium")
             axes.set_xlim(0, 100)
             axes.set_xlabel(words.text("plot.share", lang))
             axes.grid(visible=False, axis="y")
+        grid.flat[0].invert_yaxis()  # the panels share it
         _legend(figure, colours, lang, simulated=simulated)
     plt.close(figure)
     return figure
