@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from wqstudy.errors import ArgumentError
 from wqstudy.grading import ccme
+from wqstudy.grading.canadian_index import categories
 
 DEVON = json.loads((Path(__file__).parent / "published_indices.json").read_text(encoding="utf-8"))["canadian"]
 OBJECTIVES = {code: tuple(ends) for code, ends in DEVON["objectives"].items()}
@@ -76,6 +77,14 @@ def test_categories(failing, name):
     f, nse = 25 * failing, failing / 4
     assert found["wqi"] == pytest.approx(100 - np.sqrt((2 * f**2 + (100 * nse / (1 + nse)) ** 2) / 3))
     assert found["category"] == name
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "name"),
+    [(0, 44, "poor"), (45, 64, "marginal"), (65, 79, "fair"), (80, 94, "good"), (95, 100, "excellent")],
+)
+def test_both_ends_of_each_category_as_the_manual_prints_them(low, high, name):
+    assert categories(np.array([low, high, low - 0.4, high + 0.4])).tolist() == [name] * 4
 
 
 @pytest.mark.parametrize(

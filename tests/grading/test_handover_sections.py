@@ -60,6 +60,13 @@ def test_results_from_means_of_two_years(now, last, verdict):
     assert (found["index_inflow_last"], found["index_outflow_last"]) == pytest.approx(last)
 
 
+def test_an_outflow_that_got_better_did_not_fall_less():
+    both_better = handover(year(1.0, 1.0), year(1.1, 1.05), SECTIONS).iloc[0]
+    assert not both_better["outflow_drop_less_than_inflow_drop"]
+    both_worse = handover(year(1.1, 1.05), year(1.0, 1.0), SECTIONS).iloc[0]
+    assert both_worse["outflow_drop_less_than_inflow_drop"]
+
+
 def test_the_target_is_held_with_the_rounding_of_grading():
     assert handover(year(1, 1), year(1, 1), SECTIONS).loc[0, "meets_target"]
     now = year(1, 1).assign(NH3N=[1.0, 1.004])

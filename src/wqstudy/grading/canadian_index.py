@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from wqstudy import rules, words
@@ -167,10 +168,6 @@ def _index(table: pd.DataFrame, keys: list[str], lang: str) -> pd.DataFrame:
     f2 = 100 * table["n_failed_tests"].to_numpy() / n_tests
     f3 = 100 * nse / (nse + 1)
     wqi = 100 - np.sqrt((f1**2 + f2**2 + f3**2) / 3)
-    names = np.array(
-        [*(words.text(f"ccme.{name}", lang) for name in rule["category"]["names"]), None], object
-    )
-    place = np.searchsorted(rule["category"]["bounds"], np.floor(wqi + 0.5), side="right")
     least, often, still_open = rule["least"], table["often"].to_numpy(), table["open"].to_numpy()
     n = len(table)
     notes = join_notes(
@@ -191,7 +188,7 @@ def _index(table: pd.DataFrame, keys: list[str], lang: str) -> pd.DataFrame:
     counts = ["n_variables", "n_tests", "n_failed_variables", "n_failed_tests"]
     return table[keys].assign(
         wqi=wqi,
-        category=names[np.where(np.isfinite(wqi), place, -1)],
+        category=categories(wqi, lang),
         f1=f1,
         f2=f2,
         f3=f3,
@@ -199,3 +196,18 @@ def _index(table: pd.DataFrame, keys: list[str], lang: str) -> pd.DataFrame:
         **{name: table[name] for name in counts},
         notes=notes,
     )
+
+
+def categories(wqi: FloatArray, lang: str = "en") -> npt.NDArray[np.object_]:
+    """The category of each index in words, by its nearest whole number; missing where there is no index.
+
+    Examples
+    --------
+    >>> categories(np.array([94.4, 94.6])).tolist()
+    ['good', 'excellent']
+    """
+    rule = rules.load("ccme")["category"]
+    names = np.array([*(words.text(f"ccme.{name}", lang) for name in rule["names"]), None], object)
+    place = np.searchsorted(rule["bounds"], np.floor(wqi + 0.5), side="right")
+    found: npt.NDArray[np.object_] = names[np.where(np.isfinite(wqi), place, -1)]
+    return found
