@@ -21,6 +21,7 @@ FLOORS = {
         "effects",
         "grading",
         "loads",
+        "multiplicity",
         "pairs",
         "pooled",
         "scale",

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats as distributions
 
 from wqstudy import parameters as catalogue
 from wqstudy import rules, words
 from wqstudy.errors import ArgumentError
+from wqstudy.multiplicity import Adjust, q_values
 from wqstudy.results import Estimate
 from wqstudy.series import Cell, cell_rng, seed_of, unit_windows
 from wqstudy.stats import step, twoway
@@ -50,6 +50,8 @@ def compare(
     *,
     parameters: Iterable[str] | None = None,
     level: float = 0.95,
+    adjust: Adjust = "bh",
+    family: str | None = None,
     rng: int | np.random.Generator = 0,
     lang: str | None = None,
 ) -> pd.DataFrame:
@@ -74,6 +76,9 @@ def compare(
         Codes or names; by default the study's.
     level
         Of the intervals.
+    adjust, family
+        How q-values are made, and within which column's values: see `wqstudy.multiplicity.q_values`. By
+        default Benjamini and Hochberg over all rows.
     rng
         Seed of the draws for non-detects, or a generator to draw one from. A cell's draws do not depend
         on the other cells.
@@ -86,8 +91,8 @@ def compare(
         ``<by>, parameter, n_before, n_after, censored_share, median_before, median_after, hl_percent,
         change_percent, low, high, level, p_value, q_value, improved_share, method, notes``. Medians in
         the parameter's unit; changes in per cent of the geometric mean; ``hl_percent`` is the
-        Hodges-Lehmann step of the same series, a check by ranks; ``q_value`` is Benjamini and
-        Hochberg's (1995) over the rows returned; ``improved_share`` is the share of stations sampled in
+        Hodges-Lehmann step of the same series, a check by ranks; ``q_value`` the share of false
+        discoveries to expect among rows with so small a p; ``improved_share`` is the share of stations sampled in
         both windows whose own mean moved to the better. nan, with the reason in ``notes``, where nothing
         can be said. ``attrs`` has ``left_out``, the stations without a unit, and ``seed``.
 
@@ -135,7 +140,7 @@ def compare(
         for code in wanted
     ]
     table = pd.DataFrame(rows)
-    table["q_value"] = _q_values(table["p_value"].to_numpy())
+    table["q_value"] = q_values(table, adjust, family)
     table = table[[by, *COLUMNS]]
     table.attrs |= {"left_out": unset, "seed": seed}
     return table
@@ -293,11 +298,3 @@ def _nothing(level: float, notes: list[str], lang: str) -> dict[str, Any]:
         "method": "none",
         "notes": words.joined(notes, lang),
     }
-
-
-def _q_values(p: FloatArray) -> FloatArray:
-    q = np.full(p.size, np.nan)
-    known = np.isfinite(p)
-    if known.any():
-        q[known] = distributions.false_discovery_control(p[known], method="bh")
-    return q
