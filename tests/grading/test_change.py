@@ -84,12 +84,14 @@ def test_shares_count_only_where_both_periods_were_assessed_by_them():
     two = pd.DataFrame({"station": list("ab"), "period": "2021", "class": [1, 6], "basin": "Jia", **means})
     for lang in ("en", "zh"):
         before, after = basin_status(five, lang=lang), basin_status(two, lang=lang)
-        found = change_words(before, after)
+        found = change_words(before, after, lang=lang)
         assert found["by_shares"].isna().tolist() == [True]
-        assert found["notes"].tolist() == ["not by shares in both periods; 5 sections, then 2"]
+        assert change_words(before, after, lang="en")["notes"].tolist() == [
+            "not by shares in both periods; 5 sections, then 2"
+        ]
     # 60 % good and 20 % inferior V is moderate; a mean of 2.05 is inferior V.
-    assert found[["status_before", "status_after"]].to_numpy().tolist() == [["moderate", "heavy"]]
-    assert found["by_class"].tolist() == ["somewhat worse"]
+    assert found[["status_before", "status_after"]].to_numpy().tolist() == [["中度污染", "重度污染"]]
+    assert found["by_class"].tolist() == ["有所变差"]
 
 
 def test_what_is_in_one_period_only_is_told():

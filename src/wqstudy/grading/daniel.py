@@ -72,8 +72,8 @@ def spearman_daniel(
 
     References
     ----------
-    环办〔2011〕22号, part three; Daniel C. (1978), Applied Nonparametric Statistics. The critical values are
-    remembered; those for 5 to 10 periods are the exact ones, those for 12 to 16 are not.
+    环办〔2011〕22号, part three; Daniel W. W. (1978), Applied Nonparametric Statistics. The critical values
+    are remembered; those for 5 to 10 periods are the exact ones, those for 12 to 16 are not.
 
     Examples
     --------
