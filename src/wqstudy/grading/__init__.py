@@ -1,6 +1,5 @@
 """How good is the water? Classes of GB 3838 for samples, sections, basins and districts, and indices."""
 
-from wqstudy.grading.attainment import attainment, attainment_rate
 from wqstudy.grading.averages import item_means
 from wqstudy.grading.basins import basin_status, lake_class
 from wqstudy.grading.black_effect import BlackOdorousEffect, black_odorous_effect
@@ -16,6 +15,7 @@ from wqstudy.grading.limits import graded_items, limits
 from wqstudy.grading.pollution_index import mean_pollution_index
 from wqstudy.grading.sections import grade
 from wqstudy.grading.status import Shares, printed_shares, section_status, shares, status_by_shares
+from wqstudy.grading.targets import attainment, attainment_rate
 from wqstudy.grading.trophic import tli
 from wqstudy.grading.urban_black import BlackOdorous, black_odorous
 

@@ -7,13 +7,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from wqstudy import rules, words
-from wqstudy.grading.attainment import codes_of
 from wqstudy.grading.classes import classify_means
 from wqstudy.grading.indicators import basin_indicators
 from wqstudy.grading.limits import INFERIOR_V, WATER_BODIES, Rounding, limits
 from wqstudy.grading.means import means
+from wqstudy.grading.periods import one_of
 from wqstudy.grading.status import GOOD_UP_TO, status_of_class, status_of_shares, status_text
-from wqstudy.grading.tidy import Sections, group_of, grouped, integers, sections
+from wqstudy.grading.targets import codes_of
+from wqstudy.grading.tidy import Sections, graded_sections, group_numbers, group_of, integers
 from wqstudy.study import Study
 
 
@@ -73,8 +74,9 @@ def basin_status(
       group  n_sections  share_good  share_inferior_v status  method
     0   Jia           5        80.0              20.0   good  shares
     """
-    held = sections(table, standard=standard)
-    group, groups = grouped(held.keys, group_of(table, by, stations))
+    one_of(rounding, ("assessment", "none"), "rounding")
+    held = graded_sections(table, standard=standard)
+    group, groups = group_numbers(held.keys, group_of(table, by, stations))
     counts = _counts(held, group, len(groups))
     n = counts.sum(axis=1)
     least = rules.load("assessment_2011")["shares"]["sections"]
@@ -158,8 +160,9 @@ def lake_class(
       group  n_points  class     TP
     0   Tai         2      5  0.105
     """
-    held = sections(table, standard=standard)
-    group, found = grouped(held.keys, group_of(table, by, stations))
+    one_of(rounding, ("assessment", "none"), "rounding")
+    held = graded_sections(table, standard=standard)
+    group, found = group_numbers(held.keys, group_of(table, by, stations))
     mean = _Mean(held, group, len(found), rounding, standard)
     found["n_points"] = _counts(held, group, len(found)).sum(axis=1)
     found["class"] = integers(mean.number, mean.number == 0)

@@ -30,7 +30,7 @@ def change_words(before: pd.DataFrame, after: pd.DataFrame, *, lang: str = "en")
         One period each: basins as `basin_status` returns them, or sections as `wqstudy.grade` does (these
         have no shares). One row a group or station.
     lang
-        Language of the words.
+        Language of the statuses, words and notes.
 
     Returns
     -------
@@ -80,7 +80,7 @@ def change_words(before: pd.DataFrame, after: pd.DataFrame, *, lang: str = "en")
     by_class, by_shares = np.clip(grades, -2, 2), _degree(difference)
     found = pd.DataFrame({names.name: names})
     for name, held in zip(("status_before", "status_after"), place, strict=True):
-        found[name] = status_text(held)
+        found[name] = status_text(held, lang)
     found["grades"] = integers(grades, ~has_status)
     found["delta_good"], found["delta_inferior_v"] = delta["share_good"], delta["share_inferior_v"]
     found["difference"] = difference

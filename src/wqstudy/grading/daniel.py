@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from functools import cache
 from importlib.resources import files
@@ -14,7 +13,7 @@ import pandas as pd
 
 from wqstudy import rules, words
 from wqstudy.errors import ArgumentError
-from wqstudy.grading.tidy import sections
+from wqstudy.grading.tidy import graded_sections
 from wqstudy.parameters import parameter
 from wqstudy.stats.spearman import RankTrends, rank_trends
 
@@ -34,10 +33,7 @@ def critical_values() -> pd.DataFrame:
     [0.714, 0.7143]
     """
     held = (files("wqstudy.rules") / "spearman_wp.csv").read_text(encoding="utf-8")
-    rows = list(csv.DictReader(io.StringIO(held)))
-    table = pd.DataFrame(rows).set_index("N")
-    table.index = table.index.astype(int)
-    return table.apply(lambda column: column if column.name == "status" else pd.to_numeric(column))
+    return pd.read_csv(io.StringIO(held), index_col="N")
 
 
 def spearman_daniel(
@@ -76,8 +72,8 @@ def spearman_daniel(
 
     References
     ----------
-    环办〔2011〕22号, part three; Daniel C. (1978), Applied Nonparametric Statistics. The critical values are
-    remembered; those for 5 to 10 periods equal the exact ones, later ones are older approximations.
+    环办〔2011〕22号, part three; Daniel W. W. (1978), Applied Nonparametric Statistics. The critical values
+    are remembered; those for 5 to 10 periods are the exact ones, those for 12 to 16 are not.
 
     Examples
     --------
@@ -129,7 +125,7 @@ def _panel(values: npt.ArrayLike | pd.DataFrame) -> tuple[pd.DataFrame, npt.NDAr
                 "the values are not finite numbers by period", argument="values", valid="(series, periods)"
             )
         return pd.DataFrame({"series": np.arange(len(panel))}), panel, []
-    held = sections(values)
+    held = graded_sections(values)
     station, stations = pd.factorize(held.keys["station"], sort=True)
     when, periods = pd.factorize(held.keys.iloc[:, 1], sort=True)
     cube = np.full((len(stations), len(held.items), len(periods)), np.nan)

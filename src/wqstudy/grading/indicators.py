@@ -10,10 +10,11 @@ import pandas as pd
 
 from wqstudy import rules, words
 from wqstudy.errors import ArgumentError
-from wqstudy.grading.attainment import Targets, exceeding, target_classes
-from wqstudy.grading.limits import DIGITS, SCALE, WATER_BODIES, Rounding, limits, scaled
+from wqstudy.grading.limits import DIGITS, WATER_BODIES, Rounding, scaled, thresholds
+from wqstudy.grading.periods import one_of
 from wqstudy.grading.status import GOOD_UP_TO
-from wqstudy.grading.tidy import Sections, integers, sections
+from wqstudy.grading.targets import Targets, exceeding, target_classes
+from wqstudy.grading.tidy import Sections, graded_sections, integers
 from wqstudy.parameters import catalogue
 from wqstudy.study import Study
 
@@ -74,7 +75,8 @@ def main_indicators(
     """
     if decimals not in (1, 2):
         raise ArgumentError(f"{decimals!r} decimals of a multiple", argument="decimals", valid="1, 2")
-    held = sections(table, standard=standard)
+    one_of(rounding, ("assessment", "none"), "rounding")
+    held = graded_sections(table, standard=standard)
     target = target_classes(held, targets)
     row, codes, text = named(held, target, only_determining, decimals, rounding, standard, lang)
     found = held.keys.copy()
@@ -134,7 +136,7 @@ def basin_indicators(
     """Text for each group: the items that most sections exceed, or each section's own where there are few.
 
     The rate is that of sections worse than class III among those where the item was measured; equal rates
-    come in the order of the standard.
+    come in the order of the standard. Sections are listed by name.
     """
     most = rules.load("assessment_2011")["main_indicators"]["most"]
     target = np.full(len(held.number), GOOD_UP_TO, np.int8)
@@ -160,8 +162,8 @@ def basin_indicators(
     row, _, each = named(held, target, False, 1, rounding, standard, lang)
     own = _joined(row, each, comma, np.full(len(group), "", dtype=object))
     some = np.flatnonzero((own != "") & few[group])
-    some = some[np.argsort(group[some], kind="stable")]
-    station = held.keys["station"].to_numpy()
+    station = held.keys["station"].to_numpy(dtype=object)
+    some = some[np.lexsort((station[some].astype(str), group[some]))]
     listed = [words.text("status.own", lang, station=station[one], items=own[one]) for one in some]
     return np.where(few, _joined(group[some], listed, clause, np.full(n_groups, "", dtype=object)), text)
 
@@ -175,14 +177,10 @@ def _excess(
     standard: str,
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """C − S and S in whole numbers of 1e-8; S is 0 where no multiple is computed."""
-    none = set(rules.load("assessment_2011")["main_indicators"]["no_multiple"])
-    table = np.zeros((2, len(held.items), 7), np.int64)
-    for number, body in enumerate(WATER_BODIES):
-        for item, code in enumerate(held.items):
-            one = limits(body, standard=standard).get(code)
-            if one is not None and code not in none:
-                table[number, item, 1:6] = [int(value * SCALE) for value in one.values]
-    limit = table[held.lake[row].astype(int), place, target[row]]
+    none = rules.load("assessment_2011")["main_indicators"]["no_multiple"]
+    ends = [thresholds(held.items, body, "none", standard=standard)[1] for body in WATER_BODIES]
+    limit = np.stack(ends)[held.lake[row].astype(int), place, target[row] - 1]
+    limit[np.isin(np.array(held.items, dtype=str)[place], none)] = 0
     value = scaled(held.value[row, place])
     if rounding == "assessment":
         unit = np.array([10 ** (DIGITS - catalogue()[code].decimals) for code in held.items], np.int64)

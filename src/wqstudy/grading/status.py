@@ -48,7 +48,9 @@ def classes_of(classes: Any, argument: str = "classes") -> npt.NDArray[np.int8]:
     column = (
         classes if isinstance(classes, pd.Series) else pd.Series(np.atleast_1d(np.asarray(classes, object)))
     )
-    number = class_numbers(column)
+    plain = pd.to_numeric(column, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    valid = np.isin(plain, np.arange(1, INFERIOR_V + 1))
+    number = np.where(np.isnan(plain), class_numbers(column), np.where(valid, plain, 0)).astype(np.int8)
     strange = np.flatnonzero((number == 0) & column.notna().to_numpy())
     if len(strange):
         raise ArgumentError(

@@ -43,7 +43,7 @@ class Sections:
     lake: npt.NDArray[np.bool_]
 
 
-def sections(table: pd.DataFrame, *, standard: str = "gb3838_2002") -> Sections:
+def graded_sections(table: pd.DataFrame, *, standard: str = "gb3838_2002") -> Sections:
     """A table of graded sections, one row a station and period.
 
     Raises
@@ -107,7 +107,7 @@ def group_of(table: pd.DataFrame, by: str, stations: Study | pd.DataFrame | None
     return found.astype("str").fillna("").reset_index(drop=True)
 
 
-def grouped(keys: pd.DataFrame, group: pd.Series) -> tuple[npt.NDArray[np.int64], pd.DataFrame]:
+def group_numbers(keys: pd.DataFrame, group: pd.Series) -> tuple[npt.NDArray[np.int64], pd.DataFrame]:
     """Number of each row's group and period, and the table of these, in their order."""
     when = keys.columns[1]
     both = pd.DataFrame({"group": group, when: keys[when]})

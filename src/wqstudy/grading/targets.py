@@ -10,7 +10,7 @@ import pandas as pd
 
 from wqstudy.errors import ArgumentError
 from wqstudy.grading.status import classes_of
-from wqstudy.grading.tidy import Sections, group_of, grouped, integers, sections
+from wqstudy.grading.tidy import Sections, graded_sections, group_numbers, group_of, integers
 from wqstudy.study import Study
 
 Targets = int | Mapping[str, int] | pd.DataFrame
@@ -53,7 +53,7 @@ def attainment(
     0       a             3     True
     1       b             3    False
     """
-    held = sections(table, standard=standard)
+    held = graded_sections(table, standard=standard)
     target = target_classes(held, targets)
     unclear = (held.number == 0) | (target == 0)
     found = held.keys.copy()
@@ -99,7 +99,7 @@ def attainment_rate(
     0   Jia  2021-08           2            1               50.0          0
     """
     found = attainment(table, targets, standard=standard)
-    code, groups = grouped(found.iloc[:, :2], group_of(table, by, stations))
+    code, groups = group_numbers(found.iloc[:, :2], group_of(table, by, stations))
     unclear = found["attains"].isna().to_numpy()
     attains = found["attains"].fillna(value=False).to_numpy(bool)
     every = np.bincount(code, minlength=len(groups))
@@ -139,7 +139,7 @@ def target_classes(held: Sections, targets: Study | Targets) -> npt.NDArray[np.i
     due = pd.to_datetime(targets["due"]) if "due" in targets else pd.Series(pd.NaT, index=targets.index)
     known = pd.DataFrame(
         {
-            "station": targets["station"].astype("str").to_numpy(),
+            "station": targets["station"].astype("str").array,
             "when": due.astype("datetime64[ns]").fillna(pd.Timestamp.min).to_numpy(),
             "target": classes_of(targets["target_class"], "targets"),
         }
@@ -153,7 +153,7 @@ def target_classes(held: Sections, targets: Study | Targets) -> npt.NDArray[np.i
         )
     rows = pd.DataFrame(
         {
-            "station": held.keys["station"].astype("str").to_numpy(),
+            "station": held.keys["station"].astype("str").array,
             "when": ends(held.keys.iloc[:, 1]),
             "row": np.arange(len(held.keys)),
         }
