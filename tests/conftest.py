@@ -1,5 +1,6 @@
 """Studies that more than one test file needs."""
 
+import sys
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -7,6 +8,7 @@ import pandas as pd
 import pytest
 
 from wqstudy import Study, datasets, simulate
+from wqstudy.cli import main
 
 
 @pytest.fixture(scope="session")
@@ -56,3 +58,34 @@ def make_study() -> Callable[..., Study]:
         return Study(samples, stations, measures, **rest)
 
     return make
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Run the command in this process: exit code, lines on stdout and on stderr."""
+    monkeypatch.delenv("WQSTUDY_DEBUG", raising=False)
+
+    def call(*words_):
+        monkeypatch.setattr(sys, "argv", ["wqstudy", *map(str, words_)])
+        with pytest.raises(SystemExit) as caught:
+            main()
+        said = capsys.readouterr()
+        return caught.value.code or 0, said.out.splitlines(), said.err.splitlines()
+
+    return call
+
+
+@pytest.fixture
+def fails(run):
+    """Run a command that must fail: the one line that it says."""
+
+    def call(*words_):
+        code, _, err = run(*words_)
+        assert code == 1
+        assert len(err) == 1, err
+        assert err[0].startswith("error: ")
+        assert "Traceback" not in err[0]
+        assert "fault of wqstudy" not in err[0]
+        return err[0]
+
+    return call

@@ -43,37 +43,6 @@ def broken(folder, tmp_path):
     return Path(shutil.copytree(folder, tmp_path / "broken"))
 
 
-@pytest.fixture
-def run(monkeypatch, capsys):
-    """Run the command in this process: exit code, lines on stdout and on stderr."""
-    monkeypatch.delenv("WQSTUDY_DEBUG", raising=False)
-
-    def call(*words_):
-        monkeypatch.setattr(sys, "argv", ["wqstudy", *map(str, words_)])
-        with pytest.raises(SystemExit) as caught:
-            main()
-        said = capsys.readouterr()
-        return caught.value.code or 0, said.out.splitlines(), said.err.splitlines()
-
-    return call
-
-
-@pytest.fixture
-def fails(run):
-    """Run a command that must fail: the one line that it says."""
-
-    def call(*words_):
-        code, _, err = run(*words_)
-        assert code == 1
-        assert len(err) == 1, err
-        assert err[0].startswith("error: ")
-        assert "Traceback" not in err[0]
-        assert "fault of wqstudy" not in err[0]
-        return err[0]
-
-    return call
-
-
 def spawn(*command, **variables):
     """Run a command as a process of its own, from nowhere in particular."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("WQSTUDY_", "PYTHON"))}

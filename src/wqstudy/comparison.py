@@ -93,8 +93,8 @@ def compare(
         the parameter's unit; changes in per cent of the geometric mean; ``hl_percent`` is the
         Hodges-Lehmann step of the same series, a check by ranks; ``q_value`` the share of false
         discoveries to expect among rows with so small a p; ``improved_share`` is the share of stations
-        sampled in both windows whose own mean moved to the better. nan, with the reason in ``notes``, where nothing
-        can be said. ``attrs`` has ``left_out``, the stations without a unit, and ``seed``.
+        sampled in both windows whose own mean moved to the better. nan, with the reason in ``notes``, where
+        nothing can be said. ``attrs`` has ``left_out``, the stations without a unit, and ``seed``.
 
     Raises
     ------

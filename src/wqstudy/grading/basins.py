@@ -9,11 +9,11 @@ import pandas as pd
 from wqstudy import rules, words
 from wqstudy.grading.classes import classify_means
 from wqstudy.grading.indicators import basin_indicators
+from wqstudy.grading.labels import codes_of
 from wqstudy.grading.limits import INFERIOR_V, WATER_BODIES, Rounding, limits
 from wqstudy.grading.means import means
 from wqstudy.grading.periods import one_of
 from wqstudy.grading.status import GOOD_UP_TO, status_of_class, status_of_shares, status_text
-from wqstudy.grading.targets import codes_of
 from wqstudy.grading.tidy import Sections, graded_sections, group_numbers, group_of, integers
 from wqstudy.study import Study
 

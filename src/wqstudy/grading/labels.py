@@ -34,3 +34,11 @@ def class_numbers(classes: pd.Series) -> npt.NDArray[np.int8]:
     code, found = pd.factorize(classes)
     numbers = [class_number(str(one).removesuffix(".0")) for one in found]
     return np.array([*numbers, 0], dtype=np.int8)[code]
+
+
+def codes_of(chosen: npt.NDArray[np.bool_], items: tuple[str, ...]) -> pd.Series:
+    """Codes of the items chosen in each row, joined by ``;``; each combination is spelt once."""
+    bits = chosen @ (1 << np.arange(len(items), dtype=np.int64)) if items else np.zeros(len(chosen), np.int64)
+    code, found = pd.factorize(bits)
+    spelt = [";".join(name for place, name in enumerate(items) if int(one) >> place & 1) for one in found]
+    return pd.Series(np.array([*spelt, ""], dtype=object)[code], dtype="str")

@@ -12,7 +12,7 @@ import pandas as pd
 from wqstudy import rules, words
 from wqstudy.grading.bodies import BodyChoice, water_bodies
 from wqstudy.grading.classes import classify_means
-from wqstudy.grading.labels import class_numbers
+from wqstudy.grading.labels import class_numbers, codes_of
 from wqstudy.grading.limits import Rounding, items_of
 from wqstudy.grading.means import Means, Nondetect
 from wqstudy.grading.periods import Period, grouped, one_of
@@ -100,7 +100,8 @@ def grade(
     graded = keys.assign(water_body=body)
     graded["class"] = _class_column(row_class)
     graded["class_label"] = _labels(row_class, lang)
-    graded["determining"] = _determining(item_class, row_class, items)
+    sets = (item_class == row_class[:, None]) & (row_class > 1)[:, None]
+    graded["determining"] = codes_of(sets, items)
     graded["n_samples"] = held.counts.max(axis=1, initial=0) if items else 0
     mean = held.mean
     for number, name in enumerate(items):
@@ -132,17 +133,6 @@ def _class_column(number: npt.NDArray[np.integer]) -> pd.arrays.IntegerArray:
 def _labels(row_class: npt.NDArray[np.integer], lang: str) -> Any:
     spelt = [words.text("class.undetermined", lang), *(words.text(f"class.{n}", lang) for n in range(1, 7))]
     return pd.array(spelt, dtype="str").take(row_class)
-
-
-def _determining(
-    item_class: npt.NDArray[np.int8], row_class: npt.NDArray[np.int8], items: tuple[str, ...]
-) -> Any:
-    """Codes of the items that set the class, each combination spelt once."""
-    sets = (item_class == row_class[:, None]) & (row_class > 1)[:, None]
-    bits = sets @ (1 << np.arange(len(items), dtype=np.int64)) if items else np.zeros(len(sets), np.int64)
-    code, found = pd.factorize(bits)
-    spelt = [";".join(name for place, name in enumerate(items) if int(one) >> place & 1) for one in found]
-    return pd.array(spelt, dtype="str").take(code) if len(code) else pd.array([], dtype="str")
 
 
 def _notes(

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from wqstudy.errors import ArgumentError
+from wqstudy.grading.labels import codes_of
 from wqstudy.grading.status import classes_of
 from wqstudy.grading.tidy import Sections, graded_sections, group_numbers, group_of, integers
 from wqstudy.study import Study
@@ -180,11 +181,3 @@ def exceeding(held: Sections, target: npt.NDArray[np.int8]) -> npt.NDArray[np.bo
     """Which items are worse than the target class; none where there is no target. Shape (n, items)."""
     worse: npt.NDArray[np.bool_] = (held.item_class > target[:, None]) & (target > 0)[:, None]
     return worse
-
-
-def codes_of(chosen: npt.NDArray[np.bool_], items: tuple[str, ...]) -> pd.Series:
-    """Codes of the items chosen in each row, joined by ``;``; each combination is spelt once."""
-    bits = chosen @ (1 << np.arange(len(items), dtype=np.int64)) if items else np.zeros(len(chosen), np.int64)
-    code, found = pd.factorize(bits)
-    spelt = [";".join(name for place, name in enumerate(items) if int(one) >> place & 1) for one in found]
-    return pd.Series(np.array([*spelt, ""], dtype=object)[code], dtype="str")
