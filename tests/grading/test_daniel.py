@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 import wqstudy as wq
 from wqstudy.errors import ArgumentError
 from wqstudy.grading import critical_values, spearman_daniel
-from wqstudy.stats.spearman import null_distribution
+from wqstudy.stats.rank_trends import null_distribution
 
 NAN = float("nan")
 

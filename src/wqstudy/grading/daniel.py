@@ -15,7 +15,7 @@ from wqstudy import rules, words
 from wqstudy.errors import ArgumentError
 from wqstudy.grading.tidy import graded_sections
 from wqstudy.parameters import parameter
-from wqstudy.stats.spearman import RankTrends, rank_trends
+from wqstudy.stats.rank_trends import RankTrends, rank_trends
 
 _LEVELS = ("0.05", "0.01")
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from wqstudy.stats.spearman import EXACT_UP_TO, null_distribution, rank_trends
+from wqstudy.stats.rank_trends import EXACT_UP_TO, null_distribution, rank_trends
 
 # Two-sided points at 0.10 and 0.02, cut after four decimals, from the table at zanotowane.pl/28/1215: other
 # hands than those of the critical values in the rules.
