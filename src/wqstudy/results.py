@@ -1,4 +1,4 @@
-"""Estimate: the frozen result of one inference."""
+"""The frozen results of inferences: numbers, and what a careful reader must know about them."""
 
 from __future__ import annotations
 
@@ -80,6 +80,89 @@ class Estimate:
         if self.n_censored:
             second += f", {self.n_censored} non-detects"
         return "\n".join([first, second, *self.notes])
+
+    def _repr_html_(self) -> str:
+        lines = [html.escape(line) for line in str(self).splitlines()]
+        return f"<p><b>{lines[0]}</b><br>{'<br>'.join(lines[1:])}</p>"
+
+
+_NAN = float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """A test for monotone trend by Kendall's S, and the slope where one was estimated.
+
+    Parameters
+    ----------
+    s
+        Kendall's S: pairs that rise less pairs that fall, summed over seasons or sites.
+    var_s
+        Variance of S if there is no trend, ties allowed for.
+    z
+        ``(S - sign S) / sqrt(var_s)``.
+    p_value
+        Two-sided, for "no trend"; nan where nothing can be said, and `notes` say why.
+    tau
+        Kendall's tau as most programs print it: tau-b for one series, tau-a over seasons and sites.
+    tau_a, tau_b
+        S over the number of pairs; S over the geometric mean of the pairs untied in value and in time
+        (summed over seasons or sites).
+    slope, low, high
+        Sen's slope in units of the values per unit of time, and its interval. nan where the function
+        estimates none.
+    level
+        Confidence level of the interval.
+    n
+        Number of values.
+    method
+        Name of the method, as printed in tables.
+    notes
+        What a careful reader must know, one short text each.
+
+    Examples
+    --------
+    >>> t = Trend(s=6.0, var_s=8.667, z=1.698, p_value=0.0894, tau=1.0, n=4, method="Mann-Kendall")
+    >>> print(t)
+    S = 6, z = 1.698, p = 0.089, tau = 1
+    Mann-Kendall, n = 4
+    """
+
+    s: float
+    var_s: float
+    z: float
+    p_value: float
+    tau: float = _NAN
+    tau_a: float = _NAN
+    tau_b: float = _NAN
+    slope: float = _NAN
+    low: float = _NAN
+    high: float = _NAN
+    level: float = 0.95
+    n: int = 0
+    method: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def estimable(self) -> bool:
+        """Whether the test says anything at all."""
+        return self.p_value == self.p_value
+
+    def to_dict(self) -> dict[str, Any]:
+        """All fields, for JSON or a table row."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        if self.estimable:
+            first = f"S = {self.s:g}, z = {self.z:.4g}, p = {self.p_value:.2g}, tau = {self.tau:.3g}"
+        else:
+            first = "cannot tell"
+        lines = [first]
+        if self.slope == self.slope:
+            lines.append(
+                f"slope {self.slope:.4g}  ({100 * self.level:g} % interval {self.low:.4g} to {self.high:.4g})"
+            )
+        return "\n".join([*lines, f"{self.method}, n = {self.n}", *self.notes])
 
     def _repr_html_(self) -> str:
         lines = [html.escape(line) for line in str(self).splitlines()]

@@ -1,0 +1,1 @@
+from .kendall import mann_kendall as mann_kendall
