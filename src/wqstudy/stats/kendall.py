@@ -27,6 +27,7 @@ NOTE_EQUAL = "all values are equal"
 NOTE_TIMES = "cannot tell: all times are equal"
 NOTE_SHORT = "with fewer than 5 values no order of them is significant at 5 %"
 NOTE_NOT_EXACT = f"exact p needs values and times without ties, at most {EXACT_UP_TO}: normal approximation"
+NOTE_NO_INTERVAL = "too few values for an interval of the slope"
 
 _ROOT_HALF = math.sqrt(0.5)
 
@@ -311,3 +312,47 @@ def left_out(missing: int) -> str:
     '1 missing value left out'
     """
     return f"{missing} missing value{'s' if missing > 1 else ''} left out"
+
+
+def finite(values: FloatArray) -> None:
+    """Refuse infinite values, whose slopes are no numbers.
+
+    Parameters
+    ----------
+    values
+        Shape (n,).
+
+    Raises
+    ------
+    ArgumentError
+
+    Examples
+    --------
+    >>> finite(np.array([1.0, np.nan]))
+    """
+    if np.isinf(values).any():
+        raise ArgumentError(
+            f"{np.count_nonzero(np.isinf(values))} values are infinite",
+            argument="x",
+            valid="finite numbers, nan where missing",
+        )
+
+
+def check_level(level: float) -> None:
+    """Refuse a confidence level that is none.
+
+    Parameters
+    ----------
+    level
+        Of an interval.
+
+    Raises
+    ------
+    ArgumentError
+
+    Examples
+    --------
+    >>> check_level(0.9)
+    """
+    if not 0 < level < 1:
+        raise ArgumentError(f"is {level}", argument="level", valid="between 0 and 1, such as 0.95")
