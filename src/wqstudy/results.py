@@ -167,3 +167,106 @@ class Trend:
     def _repr_html_(self) -> str:
         lines = [html.escape(line) for line in str(self).splitlines()]
         return f"<p><b>{lines[0]}</b><br>{'<br>'.join(lines[1:])}</p>"
+
+
+@dataclass(frozen=True, slots=True)
+class RankCorrelation:
+    """Spearman's correlation of values with time.
+
+    Parameters
+    ----------
+    rho
+        Correlation of the ranks.
+    z
+        ``rho sqrt(n - 1)``.
+    p_value
+        Two-sided, for "no trend"; nan where nothing can be said, and `notes` say why.
+    n
+        Number of values.
+    method
+        Where p comes from.
+    notes
+        What a careful reader must know, one short text each.
+
+    Examples
+    --------
+    >>> RankCorrelation(rho=-0.9, z=-1.8, p_value=0.083, n=5).p_value
+    0.083
+    """
+
+    rho: float
+    z: float
+    p_value: float
+    n: int = 0
+    method: str = ""
+    notes: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """All fields, for JSON or a table row."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Heterogeneity:
+    """Whether trends differ between groups, by chi-square.
+
+    Parameters
+    ----------
+    chi_square, freedom, p_value
+        Statistic, degrees of freedom and p for "the trend is the same in all groups".
+    trend_chi_square, trend_p_value
+        Statistic (one degree of freedom) and p for "no common trend", to be read only where the groups
+        agree.
+    method
+        Name of the method.
+    notes
+        What a careful reader must know, one short text each.
+
+    Examples
+    --------
+    >>> Heterogeneity(11.3, 11, 0.42, 8.2, 0.004).freedom
+    11
+    """
+
+    chi_square: float
+    freedom: int
+    p_value: float
+    trend_chi_square: float = _NAN
+    trend_p_value: float = _NAN
+    method: str = ""
+    notes: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """All fields, for JSON or a table row."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Direction:
+    """How sure the direction of a trend is, without asking whether it is significant.
+
+    Parameters
+    ----------
+    direction
+        ``falling``, ``rising`` or ``neither``; "cannot tell" where the trend has no p.
+    confidence
+        That the direction is right, 0.5 to 1.
+    falling
+        Confidence that the trend falls, 0 to 1.
+    likelihood
+        Words for "it falls" on the scale of the IPCC.
+
+    Examples
+    --------
+    >>> Direction("falling", 0.97, 0.97, "extremely likely").likelihood
+    'extremely likely'
+    """
+
+    direction: str
+    confidence: float
+    falling: float
+    likelihood: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """All fields, for JSON or a table row."""
+        return asdict(self)

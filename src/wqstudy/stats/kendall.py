@@ -223,7 +223,7 @@ def series(x: npt.ArrayLike) -> FloatArray:
     return values
 
 
-def times_of(values: FloatArray, t: npt.ArrayLike, argument: str = "t") -> FloatArray:
+def times_of(values: FloatArray, t: npt.ArrayLike, argument: str = "t", *, gaps: bool = False) -> FloatArray:
     """Times as doubles, one a value and none missing.
 
     Parameters
@@ -234,6 +234,8 @@ def times_of(values: FloatArray, t: npt.ArrayLike, argument: str = "t") -> Float
         Times in any unit, for example decimal years.
     argument
         Its name in the error.
+    gaps
+        Whether nan is allowed.
 
     Returns
     -------
@@ -258,9 +260,10 @@ def times_of(values: FloatArray, t: npt.ArrayLike, argument: str = "t") -> Float
         raise ArgumentError(
             f"{times.size} entries for {values.size} values", argument=argument, valid="one for each value"
         )
-    if not np.isfinite(times).all():
+    bad = np.isinf(times) if gaps else ~np.isfinite(times)
+    if bad.any():
         raise ArgumentError(
-            f"{np.count_nonzero(~np.isfinite(times))} entries are missing or infinite",
+            f"{np.count_nonzero(bad)} entries are {'' if gaps else 'missing or '}infinite",
             argument=argument,
             valid="finite numbers",
         )

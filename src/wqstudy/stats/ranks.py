@@ -221,6 +221,50 @@ def covariance_of_s(table: FloatArray) -> FloatArray:
     array([[3.667, 1.667],
            [1.667, 3.667]])
     """
+    concordance, moment = _cross_sums(table)
+    covariance: FloatArray = (concordance + moment) / 3
+    return covariance
+
+
+@numba.njit(cache=True)
+def covariance_at_times(table: FloatArray, t: FloatArray) -> FloatArray:
+    """Covariance matrix of Kendall's S of complete series, ties in their times allowed for.
+
+    Moments of a sum of products of two scores when the rows are dealt out to the times at random (Daniels
+    1944, Biometrika 33); without ties in time it is `covariance_of_s`.
+
+    Parameters
+    ----------
+    table
+        Values, shape (n, series), without nan.
+    t
+        Their times, not falling, shape (n,).
+
+    Returns
+    -------
+    ndarray
+        Shape (series, series).
+
+    Examples
+    --------
+    >>> covariance_at_times(np.array([[1.0], [2.0], [2.0]]), np.array([0.0, 1.0, 2.0]))
+    array([[2.667]])
+    """
+    n = t.size
+    if n < 2:
+        return np.zeros((table.shape[1], table.shape[1]))
+    concordance, moment = _cross_sums(table)
+    time_pairs, time_moment = _cross_sums(t.reshape(n, 1))
+    pairs, spread = 2 * time_pairs[0, 0], time_moment[0, 0]
+    covariance: FloatArray = pairs * concordance / (n * (n - 1))
+    if n > 2:
+        covariance += (spread - pairs) * (moment - 2 * concordance) / (n * (n - 1) * (n - 2))
+    return covariance
+
+
+@numba.njit(cache=True)
+def _cross_sums(table: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """K and ``sum d_g d_h`` of `covariance_of_s` for every two columns."""
     times, series = table.shape
     concordance = np.zeros((series, series))
     rank = np.zeros((times, series))
@@ -236,11 +280,10 @@ def covariance_of_s(table: FloatArray) -> FloatArray:
                 if sign[g] != 0:
                     for h in range(g + 1):
                         concordance[g, h] += sign[g] * sign[h]
-    covariance = np.empty((series, series))
+    moment = np.zeros((series, series))
     for g in range(series):
         for h in range(g + 1):
-            total = concordance[g, h]
             for j in range(times):
-                total += rank[j, g] * rank[j, h]
-            covariance[g, h] = covariance[h, g] = total / 3
-    return covariance
+                moment[g, h] += rank[j, g] * rank[j, h]
+            moment[h, g], concordance[h, g] = moment[g, h], concordance[g, h]
+    return concordance, moment
