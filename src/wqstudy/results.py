@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import html
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +171,42 @@ class Trend:
     def _repr_html_(self) -> str:
         lines = [html.escape(line) for line in str(self).splitlines()]
         return f"<p><b>{lines[0]}</b><br>{'<br>'.join(lines[1:])}</p>"
+
+
+@dataclass(frozen=True, slots=True)
+class Trends:
+    """Kendall's tests of many series, one entry each: the fields of `Trend` as arrays.
+
+    Parameters
+    ----------
+    s, var_s, z, p_value, tau, slope, low, high
+        As in `Trend`, shape (series,); `tau` is tau-a; slopes are nan where none were asked for.
+    level
+        Confidence level of the interval.
+    n
+        Number of values of each series.
+    method
+        Name of the method.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> one = np.ones(2)
+    >>> Trends(one, one, 0 * one, one, one, one, one, one, 0.95, 5 * one, "Mann-Kendall").p_value
+    array([1., 1.])
+    """
+
+    s: npt.NDArray[np.float64]
+    var_s: npt.NDArray[np.float64]
+    z: npt.NDArray[np.float64]
+    p_value: npt.NDArray[np.float64]
+    tau: npt.NDArray[np.float64]
+    slope: npt.NDArray[np.float64]
+    low: npt.NDArray[np.float64]
+    high: npt.NDArray[np.float64]
+    level: float
+    n: npt.NDArray[np.int64]
+    method: str = ""
 
 
 @dataclass(frozen=True, slots=True)

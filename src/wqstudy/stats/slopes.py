@@ -275,6 +275,39 @@ def _crossing_slopes(
 
 
 @numba.njit(cache=True)
+def listed_quantiles(
+    x: FloatArray, t: FloatArray, starts: IntArray, reach: float
+) -> tuple[float, float, float]:
+    """`quantiles` by listing all pairs, for use inside other kernels.
+
+    Parameters
+    ----------
+    x, t, starts
+        As for `quantiles`.
+    reach
+        ``z sqrt(var S)``.
+
+    Returns
+    -------
+    slope, low, high
+
+    Examples
+    --------
+    >>> listed_quantiles(np.array([0.0, 3.0, 1.0]), np.arange(3.0), np.array([0, 3]), 0.1)
+    (0.5, -2.0, 3.0)
+    """
+    total = _pairs(t, starts)
+    listed = _list_slopes(x, t, starts, total)
+    low, high = round((total - reach) / 2), round((total + reach) / 2) + 1
+    inside = low >= 1 and high <= total
+    first, last = (low - 1, high - 1) if inside else (0, total - 1)
+    wanted = np.array([first, (total - 1) // 2, total // 2, last])
+    found = _select(listed, wanted)
+    middle = (found[1] + found[2]) / 2
+    return (middle, found[0], found[3]) if inside else (middle, np.nan, np.nan)
+
+
+@numba.njit(cache=True)
 def _pairs(t: FloatArray, starts: IntArray) -> int:
     """Number of pairs of different times within groups."""
     total = 0
