@@ -49,7 +49,7 @@ def mann_kendall_many(
     --------
     >>> r = mann_kendall_many([[1, 2, 3, 4, 5], [5, np.nan, 4, 4, 1]], slope=True)
     >>> r.s, r.slope, r.n
-    (array([10., -5.]), array([ 1., -1.]), array([5, 4]))
+    (array([10., -5.]), array([ 1.  , -0.75]), array([5, 4]))
     """
     values = _table(x)
     times = np.arange(values.shape[1], dtype=float) if t is None else kendall.times_of(values[0], t)
