@@ -94,13 +94,16 @@ def gapped(data):
     return len(present) < len(set(data["year"])) * len(set(group))
 
 
-def interpolated(x, t, group, var_s, level=0.95):
-    """Interval of Gilbert (1987), whose ends lie between two ranks: from the same slopes and variance."""
+def interpolated(x, t, group, var_s, level=0.95, above=1):
+    """Interval whose ends lie between two ranks (Gilbert 1987), from the same slopes and variance.
+
+    `above` is 1 for the upper rank (N + C)/2 + 1 that mirrors the lower one, 0 for (N + C)/2.
+    """
     data = groups.arrange(x, t, group)
     total = slopes._pairs(data.t, data.starts)
     reach = slopes.NormalDist().inv_cdf(0.5 + level / 2) * np.sqrt(var_s)
     ends = []
-    for rank in ((total - reach) / 2 - 1, (total + reach) / 2):
+    for rank in ((total - reach) / 2 - 1, (total + reach) / 2 - 1 + above):
         below = int(np.floor(rank))
         if not 0 <= below < total - 1:
             return None, None
@@ -562,3 +565,42 @@ def test_every_rule_is_used():
     used = {id(rule) for record in SHIPPED["records"] for rule in rules_of(record)}
     idle = [rule.call for rule in RULES if id(rule) not in used and rule.family != "seasonal_partial"]
     assert not idle
+
+
+@pytest.mark.oracle
+def test_lwp_trends():
+    """LWPTrends on the cases in which it takes each observation as it is: none censored, none averaged."""
+    root = Path(os.environ["WQSTUDY_ORACLES"])
+    compared = 0
+    for record in json.loads((root / "lwptrends.json").read_text(encoding="utf-8")):
+        out = record["output"]
+        if out["nObs"] != out["nTimeIncr"] or out["prop.censored"] or out["S"] is None:
+            continue
+        with (root / record["input"]).open(encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        x = np.array([float(row["RawValue"]) for row in rows])
+        days = np.array([row["myDate"] for row in rows], dtype="datetime64[D]").astype(float)
+        t = days / 365.25
+        if out["SeasIncr"] == "NonSeasonal":
+            season = np.zeros(x.size, int)
+        else:
+            season = np.array([row["Season"] for row in rows])
+        r = stats.seasonal_sen_slope(x, t, season, 0.9)
+        direction = stats.trend_direction(r)
+        low, high = interpolated(x, t, season, r.var_s, 0.9, above=0)
+        pairs = [
+            ("s", r.s, out["S"]),
+            ("var_s", r.var_s, out["VarS"]),
+            ("tau", r.tau, out["tau"]),
+            ("z", r.z, out["Z"]),
+            ("p", r.p_value, out["p"]),
+            ("confidence", direction.confidence, out["C"]),
+            ("falling", direction.falling, out["Cd"]),
+            ("slope", r.slope, out["AnnualSenSlope"]),
+            ("low", low, out["Sen_Lci"]),
+            ("high", high, out["Sen_Uci"]),
+        ]
+        for name, ours, theirs in pairs:
+            assert ours == pytest.approx(theirs, rel=DOUBLE, abs=1e-14), f"{record['case']}: {name}"
+        compared += 1
+    assert compared >= 6
