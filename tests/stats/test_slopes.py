@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats as scipy_stats
 
 from wqstudy import stats
-from wqstudy.stats import slopes
+from wqstudy.stats import selection, slopes
 
 QUICK = settings(deadline=None, max_examples=60)
 
@@ -87,7 +87,7 @@ def test_selection_finds_what_listing_finds(name, n):
     x, t, group = case(name, n, np.random.default_rng(n))
     data = stats.groups.arrange(x, t, group)
     all_slopes = listed(x, t, group)
-    assert all_slopes.size > slopes.LISTED
+    assert all_slopes.size > selection.LISTED
     wanted = np.unique([0, 1, *np.linspace(0, all_slopes.size - 1, 9).astype(int), all_slopes.size - 1])
     got = slopes.select_slopes(data.x, data.t, data.starts, wanted)
     # The slopes themselves are the same quotients; where many are equal but for rounding, one of them.
@@ -95,10 +95,23 @@ def test_selection_finds_what_listing_finds(name, n):
     np.testing.assert_allclose(got, all_slopes[wanted], rtol=1e-12, atol=1e-12 * scale)
 
 
+@pytest.mark.parametrize("n", [20_000, 60_000])
+def test_slopes_of_a_parabola_are_the_sums_of_two_times(n):
+    """So many pairs that nobody could list them, and most of their slopes equal to others."""
+    t = np.arange(n, dtype=float)
+    sums = np.arange(2 * n - 2)
+    pairs = (np.minimum(sums, 2 * (n - 1) - sums) + 1) // 2  # of two different times with each sum
+    upto = np.cumsum(pairs)
+    wanted = np.linspace(0, upto[-1] - 1, 7).astype(np.int64)
+    got = slopes.select_slopes(t**2, t, np.array([0, n]), wanted)
+    assert got.tolist() == np.searchsorted(upto, wanted, side="right").tolist()
+    assert stats.sen_slope(t**2, t).slope == n - 1
+
+
 def test_selection_does_not_depend_on_its_samples(monkeypatch):
     x, t, _ = case("noise", 3000, np.random.default_rng(0))
     one = stats.sen_slope(x, t)
-    monkeypatch.setattr(slopes, "_SEED", 99)
+    monkeypatch.setattr(selection, "_SEED", 99)
     assert stats.sen_slope(x, t) == one
 
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from wqstudy.errors import ArgumentError
 from wqstudy.results import Trend
-from wqstudy.stats import kendall, ranks, slopes
+from wqstudy.stats import inputs, kendall, ranks, slopes
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -72,9 +72,9 @@ def arrange(
     >>> arrange([1, 2, 3], [2, 1, 1], ["b", "b", "a"]).x
     array([3., 2., 1.])
     """
-    values = kendall.series(x)
-    times = kendall.times_of(values, t, names[0])
-    kendall.finite(values)
+    values = inputs.series(x)
+    times = inputs.times_of(values, t, names[0])
+    inputs.finite(values)
     label = np.asarray(group)
     if label.shape != values.shape:
         raise ArgumentError(
@@ -118,15 +118,15 @@ def over_groups(data: Grouped, method: str, what: str, *, covariance: bool, leve
     by group, n = 5
     too few values for an interval of the slope
     """
-    kendall.check_level(level)
+    inputs.check_level(level)
     s, variances, tied_x, tied_t = ranks.kendall_of_groups(data.x, data.t, data.starts)
     size = np.diff(data.starts).astype(float)
     pairs = size * (size - 1) / 2
     n, total_s, var_s = data.x.size, float(s.sum()), float(variances.sum())
-    notes = [kendall.left_out(data.missing)] if data.missing else []
+    notes = [inputs.left_out(data.missing)] if data.missing else []
     nan = math.nan
-    if n < kendall.FEWEST or not (pairs > tied_t).any():
-        why = kendall.NOTE_FEW if n < kendall.FEWEST else NOTE_NO_PAIR
+    if n < inputs.FEWEST or not (pairs > tied_t).any():
+        why = inputs.NOTE_FEW if n < inputs.FEWEST else NOTE_NO_PAIR
         return Trend(nan, nan, nan, nan, level=level, n=n, method=method, notes=(*notes, why))
     idle = int(np.count_nonzero(pairs <= tied_t))
     if idle:
@@ -140,7 +140,7 @@ def over_groups(data: Grouped, method: str, what: str, *, covariance: bool, leve
     untied = float(np.sqrt((pairs - tied_x) * (pairs - tied_t)).sum())
     slope, low, high = slopes.quantiles(data.x, data.t, data.starts, max(var_s, 0.0), level)
     if untied == 0:
-        notes.append(f"within {what} {kendall.NOTE_EQUAL}")
+        notes.append(f"within {what} {inputs.NOTE_EQUAL}")
         z, p, tau_b = 0.0, 1.0, 0.0
     elif var_s <= 0:
         notes.append(NOTE_NO_VARIANCE)
@@ -149,7 +149,7 @@ def over_groups(data: Grouped, method: str, what: str, *, covariance: bool, leve
         z, p = kendall.z_and_p(total_s, var_s)
         tau_b = total_s / untied
     if math.isnan(low) and not math.isnan(p):
-        notes.append(kendall.NOTE_NO_INTERVAL)
+        notes.append(inputs.NOTE_NO_INTERVAL)
     return Trend(total_s, var_s, z, p, tau_a, tau_a, tau_b, slope, low, high, level, n, method, tuple(notes))
 
 

@@ -8,27 +8,18 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from wqstudy.errors import ArgumentError
 from wqstudy.results import Trend
-from wqstudy.stats import ranks
+from wqstudy.stats import inputs, ranks
 
 FloatArray = npt.NDArray[np.float64]
 
 METHOD = "Mann-Kendall"
 
-FEWEST = 3
-"""Below this many values nothing is said."""
-
 EXACT_UP_TO = 200
 """The longest series for which the exact distribution is counted (its table grows as n cubed)."""
 
-NOTE_FEW = f"cannot tell: fewer than {FEWEST} values"
-NOTE_EQUAL = "all values are equal"
-NOTE_TIMES = "cannot tell: all times are equal"
 NOTE_SHORT = "with fewer than 5 values no order of them is significant at 5 %"
 NOTE_NOT_EXACT = f"exact p needs values and times without ties, at most {EXACT_UP_TO}: normal approximation"
-NOTE_NO_INTERVAL = "too few values for an interval of the slope"
-
 _ROOT_HALF = math.sqrt(0.5)
 
 
@@ -72,12 +63,12 @@ def mann_kendall(x: npt.ArrayLike, t: npt.ArrayLike | None = None, *, exact: boo
     >>> mann_kendall([4.7, 3.9, 4.1, 3.2, 3.3, 2.4, 2.5, 1.9], exact=True).p_value
     0.0055
     """
-    values = series(x)
+    values = inputs.series(x)
     if t is None:
         n, s, var_s, tied_x = ranks.kendall_of(values)
         tied_t = 0.0
     else:
-        present, times = ordered(values, t)
+        present, times = inputs.ordered(values, t)
         n = present.size
         s, var_s, tied_x, tied_t = ranks.kendall_sums(present, times, np.empty(n))
     return verdict(s, var_s, n, tied_x, tied_t, exact=exact, missing=values.size - n)
@@ -114,14 +105,14 @@ def verdict(
     >>> verdict(0.0, 0.0, 5, 10.0, 0.0).notes
     ('all values are equal',)
     """
-    notes: tuple[str, ...] = (left_out(missing),) if missing else ()
+    notes: tuple[str, ...] = (inputs.left_out(missing),) if missing else ()
     pairs = n * (n - 1) / 2
-    if n < FEWEST or tied_t == pairs:
+    if n < inputs.FEWEST or tied_t == pairs:
         nan = math.nan
-        why = NOTE_FEW if n < FEWEST else NOTE_TIMES
+        why = inputs.NOTE_FEW if n < inputs.FEWEST else inputs.NOTE_TIMES
         return Trend(nan, nan, nan, nan, n=n, method=method, notes=(*notes, why))
     if tied_x == pairs:
-        return Trend(0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, n=n, method=method, notes=(*notes, NOTE_EQUAL))
+        return Trend(0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, n=n, method=method, notes=(*notes, inputs.NOTE_EQUAL))
     if n < 5:
         notes = (*notes, NOTE_SHORT)
     z, p = z_and_p(s, var_s)
@@ -188,174 +179,3 @@ def _inversions(n: int) -> FloatArray:
     for m in range(2, n + 1):
         law = np.convolve(law, np.full(m, 1 / m))
     return law
-
-
-def series(x: npt.ArrayLike) -> FloatArray:
-    """Values as a one-dimensional contiguous array of doubles.
-
-    Parameters
-    ----------
-    x
-        Anything that numpy takes for one.
-
-    Returns
-    -------
-    ndarray
-        Shape (n,).
-
-    Examples
-    --------
-    >>> series([1, 2, None])
-    array([ 1.,  2., nan])
-    """
-    try:
-        values = np.ascontiguousarray(x, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise ArgumentError(f"not a series of numbers: {error}", argument="x", valid="numbers") from error
-    # ascontiguousarray makes a single number a series of one, which is harmless.
-    if values.ndim != 1:
-        raise ArgumentError(
-            f"has {values.ndim} dimensions",
-            argument="x",
-            valid="one series, shape (n,)",
-            mend="for many series at once use mann_kendall_many or seasonal_kendall_many",
-        )
-    return values
-
-
-def times_of(values: FloatArray, t: npt.ArrayLike, argument: str = "t", *, gaps: bool = False) -> FloatArray:
-    """Times as doubles, one a value and none missing.
-
-    Parameters
-    ----------
-    values
-        Shape (n,).
-    t
-        Times in any unit, for example decimal years.
-    argument
-        Its name in the error.
-    gaps
-        Whether nan is allowed.
-
-    Returns
-    -------
-    ndarray
-        Shape (n,).
-
-    Examples
-    --------
-    >>> times_of(np.zeros(2), [2001, 2002])
-    array([2001., 2002.])
-    """
-    try:
-        times = np.ascontiguousarray(t, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise ArgumentError(
-            f"not numbers: {error}",
-            argument=argument,
-            valid="numbers, such as decimal years",
-            mend="turn dates into decimal years",
-        ) from error
-    if times.shape != values.shape:
-        raise ArgumentError(
-            f"{times.size} entries for {values.size} values", argument=argument, valid="one for each value"
-        )
-    bad = np.isinf(times) if gaps else ~np.isfinite(times)
-    if bad.any():
-        raise ArgumentError(
-            f"{np.count_nonzero(bad)} entries are {'' if gaps else 'missing or '}infinite",
-            argument=argument,
-            valid="finite numbers",
-        )
-    return times
-
-
-def ordered(values: FloatArray, t: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
-    """Values that are not missing, and their times, in the order of time.
-
-    Parameters
-    ----------
-    values, t
-        Shape (n,).
-
-    Returns
-    -------
-    values, times
-        Copies, shape (m,).
-
-    Examples
-    --------
-    >>> ordered(np.array([3.0, np.nan, 1.0]), [2, 1, 0])
-    (array([1., 3.]), array([0., 2.]))
-    """
-    times = times_of(values, t)
-    present = ~np.isnan(values)
-    values, times = values[present], times[present]
-    if (times[1:] < times[:-1]).any():
-        order = np.argsort(times, kind="stable")
-        values, times = values[order], times[order]
-    return values, times
-
-
-def left_out(missing: int) -> str:
-    """Note of values that were missing.
-
-    Parameters
-    ----------
-    missing
-        How many.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> left_out(1)
-    '1 missing value left out'
-    """
-    return f"{missing} missing value{'s' if missing > 1 else ''} left out"
-
-
-def finite(values: FloatArray) -> None:
-    """Refuse infinite values, whose slopes are no numbers.
-
-    Parameters
-    ----------
-    values
-        Shape (n,).
-
-    Raises
-    ------
-    ArgumentError
-
-    Examples
-    --------
-    >>> finite(np.array([1.0, np.nan]))
-    """
-    if np.isinf(values).any():
-        raise ArgumentError(
-            f"{np.count_nonzero(np.isinf(values))} values are infinite",
-            argument="x",
-            valid="finite numbers, nan where missing",
-        )
-
-
-def check_level(level: float) -> None:
-    """Refuse a confidence level that is none.
-
-    Parameters
-    ----------
-    level
-        Of an interval.
-
-    Raises
-    ------
-    ArgumentError
-
-    Examples
-    --------
-    >>> check_level(0.9)
-    """
-    if not 0 < level < 1:
-        raise ArgumentError(f"is {level}", argument="level", valid="between 0 and 1, such as 0.95")

@@ -12,7 +12,7 @@ from scipy import special
 
 from wqstudy.errors import ArgumentError
 from wqstudy.results import Trends
-from wqstudy.stats import kendall, ranks, slopes
+from wqstudy.stats import inputs, ranks, slopes
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -52,7 +52,7 @@ def mann_kendall_many(
     (array([10., -5.]), array([ 1.  , -0.75]), array([5, 4]))
     """
     values = _table(x)
-    times = np.arange(values.shape[1], dtype=float) if t is None else kendall.times_of(values[0], t)
+    times = np.arange(values.shape[1], dtype=float) if t is None else inputs.times_of(values[0], t)
     return _run(values, times, np.zeros(times.size), slope, level, "Mann-Kendall")
 
 
@@ -95,7 +95,7 @@ def seasonal_kendall_many(
     (array([-6.,  0.]), array([6, 5]))
     """
     values = _table(x)
-    times = kendall.times_of(values[0], year, "year")
+    times = inputs.times_of(values[0], year, "year")
     label = np.asarray(season)
     if label.shape != times.shape:
         raise ArgumentError(
@@ -123,7 +123,7 @@ def _run(
     method: str,
 ) -> Trends:
     """Order the columns by group and time, run the kernel, and turn sums into p."""
-    kendall.check_level(level)
+    inputs.check_level(level)
     code = np.unique(label, return_inverse=True)[1]
     order = np.lexsort((times, code))
     starts = np.searchsorted(code[order], np.arange(code.max() + 2)).astype(np.int64)
@@ -137,7 +137,7 @@ def _run(
         tau = s / pairs
     z = np.where(var_s == 0, 0.0, z)
     p = special.erfc(np.abs(z) * math.sqrt(0.5))
-    untold = (n < kendall.FEWEST) | (found[7] == 0)
+    untold = (n < inputs.FEWEST) | (found[7] == 0)
     for one in (s, var_s, z, p, tau):
         one[untold] = np.nan
     return Trends(s, var_s, z, p, tau, found[3], found[4], found[5], level, n, method)

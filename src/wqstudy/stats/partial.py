@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from wqstudy.errors import ArgumentError
 from wqstudy.results import Trend
-from wqstudy.stats import groups, kendall, ranks
+from wqstudy.stats import groups, inputs, kendall, ranks
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -73,10 +73,10 @@ def partial_kendall(
     >>> mann.p_value < partial.p_value
     False
     """
-    kendall.check_level(level)
-    values = kendall.series(x)
-    other = kendall.times_of(values, covariate, "covariate", gaps=True)
-    times = np.arange(values.size, dtype=float) if t is None else kendall.times_of(values, t)
+    inputs.check_level(level)
+    values = inputs.series(x)
+    other = inputs.times_of(values, covariate, "covariate", gaps=True)
+    times = np.arange(values.size, dtype=float) if t is None else inputs.times_of(values, t)
     label = np.zeros(values.size, dtype=np.int64) if season is None else np.asarray(season)
     both = ~(np.isnan(values) | np.isnan(other))
     if label.shape != values.shape:
@@ -88,7 +88,7 @@ def partial_kendall(
     missing = int(np.count_nonzero(~both))
     method = "partial Mann-Kendall" if season is None else "partial seasonal Kendall"
     plain = groups.over_groups(data, method, "seasons", covariance=covariance, level=level)
-    notes = (kendall.left_out(missing), *plain.notes) if missing else plain.notes
+    notes = (inputs.left_out(missing), *plain.notes) if missing else plain.notes
     if not plain.estimable or plain.var_s == 0:
         return _with(plain, plain.s, plain.var_s, plain.z, plain.p_value, notes)
     if covariance:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wqstudy.results import Trend
-from wqstudy.stats import groups, kendall, ranks, slopes
+from wqstudy.stats import groups, inputs, kendall, ranks, slopes
 
 
 def sen_slope(x: npt.ArrayLike, t: npt.ArrayLike, level: float = 0.95) -> Trend:
@@ -52,10 +52,10 @@ def sen_slope(x: npt.ArrayLike, t: npt.ArrayLike, level: float = 0.95) -> Trend:
     slope -0.3  (95 % interval -0.4 to -0.2)
     Mann-Kendall and Sen, n = 8
     """
-    kendall.check_level(level)
-    values = kendall.series(x)
-    kendall.finite(values)
-    present, times = kendall.ordered(values, t)
+    inputs.check_level(level)
+    values = inputs.series(x)
+    inputs.finite(values)
+    present, times = inputs.ordered(values, t)
     n = present.size
     s, var_s, tied_x, tied_t = ranks.kendall_sums(present.copy(), times, np.empty(n))
     test = kendall.verdict(
@@ -64,7 +64,7 @@ def sen_slope(x: npt.ArrayLike, t: npt.ArrayLike, level: float = 0.95) -> Trend:
     slope, low, high = slopes.quantiles(present, times, np.array([0, n]), var_s, level)
     notes = test.notes
     if test.estimable and math.isnan(low):
-        notes = (*notes, kendall.NOTE_NO_INTERVAL)
+        notes = (*notes, inputs.NOTE_NO_INTERVAL)
     return replace(test, slope=slope, low=low, high=high, level=level, notes=notes)
 
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from scipy import special
 
 from wqstudy.results import RankCorrelation
-from wqstudy.stats import kendall
+from wqstudy.stats import inputs
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -51,20 +51,20 @@ def spearman_trend(x: npt.ArrayLike, t: npt.ArrayLike) -> RankCorrelation:
     >>> spearman_trend([4.7, 3.9, 4.1, 3.2, 3.3], [2011, 2012, 2013, 2014, 2015])
     RankCorrelation(rho=-0.8, z=-1.6, p_value=0.133, n=5, method='Spearman, exact', notes=())
     """
-    values = kendall.series(x)
-    present, times = kendall.ordered(values, t)
+    values = inputs.series(x)
+    present, times = inputs.ordered(values, t)
     n = present.size
-    notes: tuple[str, ...] = (kendall.left_out(values.size - n),) if n < values.size else ()
+    notes: tuple[str, ...] = (inputs.left_out(values.size - n),) if n < values.size else ()
     nan, method = math.nan, "Spearman"
-    if n < kendall.FEWEST:
-        return RankCorrelation(nan, nan, nan, n, method, (*notes, kendall.NOTE_FEW))
+    if n < inputs.FEWEST:
+        return RankCorrelation(nan, nan, nan, n, method, (*notes, inputs.NOTE_FEW))
     rank_x, rank_t = mid_ranks(present), mid_ranks(times)
     centred_x, centred_t = rank_x - (n + 1) / 2, rank_t - (n + 1) / 2
     spread_x, spread_t = float(centred_x @ centred_x), float(centred_t @ centred_t)
     if spread_t == 0:
-        return RankCorrelation(nan, nan, nan, n, method, (*notes, kendall.NOTE_TIMES))
+        return RankCorrelation(nan, nan, nan, n, method, (*notes, inputs.NOTE_TIMES))
     if spread_x == 0:
-        return RankCorrelation(0.0, 0.0, 1.0, n, method, (*notes, kendall.NOTE_EQUAL))
+        return RankCorrelation(0.0, 0.0, 1.0, n, method, (*notes, inputs.NOTE_EQUAL))
     rho = float(centred_x @ centred_t) / math.sqrt(spread_x * spread_t)
     rho = min(max(rho, -1.0), 1.0)
     untied = n * (n * n - 1) / 12
