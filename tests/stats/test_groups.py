@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from statsmodels import api as statsmodels
 
 from wqstudy import stats
-from wqstudy.stats import groups, partial, ranks
+from wqstudy.stats import groups, partial, ranks, smooth
 
 QUICK = settings(deadline=None, max_examples=25)
 
@@ -207,6 +208,30 @@ def test_partial_test_holds_its_size():
         p.append(stats.partial_kendall(0.7 * flow + rng.standard_normal(30), flow).p_value)
     # Three standard errors of 5 % in 2,000 runs are .015; the continuity correction costs up to .005.
     assert 0.05 - 0.02 < np.mean(np.array(p) <= 0.05) < 0.05 + 0.015
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("passes", [0, 3])
+def test_lowess_is_that_of_statsmodels(seed, passes):
+    rng = np.random.default_rng(seed)
+    x = rng.standard_normal(80)
+    y = np.sin(x) + 0.3 * rng.standard_t(3, 80)
+    theirs = statsmodels.nonparametric.lowess(y, x, frac=0.5, it=passes, return_sorted=False)
+    # The same sums in double precision; repeated weighting by a median multiplies rounding errors a little.
+    np.testing.assert_allclose(smooth.lowess(y, x, 0.5, passes), theirs, rtol=1e-9, atol=1e-9)
+
+
+def test_flow_adjustment_finds_the_trend_that_flow_hides():
+    rng = np.random.default_rng(15)
+    t, flow = np.arange(80.0), rng.standard_normal(80)
+    x = -0.01 * t - 2 * np.tanh(flow) + 0.2 * rng.standard_normal(80)
+    plain, adjusted = stats.sen_slope(x, t), stats.flow_adjusted_kendall(x, flow, t)
+    assert adjusted.low < -0.01 < adjusted.high
+    assert adjusted.high - adjusted.low < 0.5 * (plain.high - plain.low)
+    flow[3] = np.nan
+    gaps = stats.flow_adjusted_kendall(x, flow, t, season=np.arange(80) % 4)
+    assert gaps.n == 79
+    assert gaps.low < -0.01 < gaps.high
 
 
 # ---------------------------------------------------------------- heterogeneity

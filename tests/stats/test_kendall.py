@@ -167,6 +167,7 @@ def test_too_few_values_say_so(x):
         stats.seasonal_kendall(x, range(len(x)), [1] * len(x)),
         stats.regional_kendall(x, range(len(x)), [1] * len(x), covariance=True),
         stats.partial_kendall(x, x),
+        stats.flow_adjusted_kendall(x, x, range(len(x))),
         stats.spearman_trend(x, range(len(x))),
     ):
         assert math.isnan(got.p_value)

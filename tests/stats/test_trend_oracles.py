@@ -159,7 +159,7 @@ def envstats_seasonal_pairs(data, out):
 
 
 def envstats_covariance_pairs(data, out):
-    # Where there are gaps EnvStats ranks them among the others; see docs/methods.md.
+    # Where there are gaps EnvStats has another covariance than rkt and smwrStats; see docs/methods.md.
     r = seasonal(data, covariance=not gapped(data))
     if gapped(data):
         return [("slope", r.slope, out["estimate"]["slope"])]

@@ -1,4 +1,4 @@
-"""Partial Kendall test: a trend beyond what a covariate, such as flow, explains."""
+"""Trend beyond what a covariate, such as flow, explains: partial and flow-adjusted Kendall tests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from wqstudy.errors import ArgumentError
 from wqstudy.results import Trend
-from wqstudy.stats import groups, inputs, kendall, ranks
+from wqstudy.stats import groups, inputs, kendall, ranks, smooth
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -110,6 +110,71 @@ def partial_kendall(
     if var_s <= 1e-12 * sums[0, 0]:
         return _with(plain, s, 0.0, math.nan, math.nan, (*notes, NOTE_SAME))
     return _with(plain, s, var_s, *kendall.z_and_p(s, var_s), notes)
+
+
+def flow_adjusted_kendall(
+    x: npt.ArrayLike,
+    flow: npt.ArrayLike,
+    t: npt.ArrayLike,
+    *,
+    season: npt.ArrayLike | None = None,
+    span: float = 2 / 3,
+    level: float = 0.95,
+) -> Trend:
+    """Kendall test and Sen slope of what a smooth curve in flow leaves of the values.
+
+    The curve is `smooth.lowess` of values on flow, of all times together. Where flow has a trend of its own
+    the curve takes part of the values' trend with it, and the slope comes out too small: `partial_kendall`
+    is the test then.
+
+    Parameters
+    ----------
+    x
+        Values, shape (n,), commonly logarithms. nan is left out.
+    flow
+        At the same times, shape (n,), commonly logarithms; pairs with a nan are left out.
+    t
+        Times, shape (n,), in any order.
+    season
+        Season of each value, to compare each with itself only.
+    span
+        Share of the points that the curve is fitted to at each flow.
+    level
+        Of the interval of the slope.
+
+    Returns
+    -------
+    Trend
+        Of the residuals, in units of `x` per unit of `t`.
+
+    Raises
+    ------
+    ArgumentError
+        If shapes differ, or a time is missing.
+
+    References
+    ----------
+    Helsel D.R. et al. 2020, Statistical Methods in Water Resources, USGS TM 4-A3, sec. 12.3; Alley W.M.
+    1988, Water Resour. Res. 24, 1985-1990 (trends in the covariate).
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(3)
+    >>> t, flow = np.arange(60.0), rng.standard_normal(60)
+    >>> x = -0.02 * t - np.tanh(flow) + 0.2 * rng.standard_normal(60)
+    >>> round(flow_adjusted_kendall(x, flow, t).slope, 3)
+    -0.02
+    """
+    values = inputs.series(x)
+    inputs.finite(values)
+    discharge = inputs.times_of(values, flow, "flow", gaps=True)
+    both = ~(np.isnan(values) | np.isnan(discharge))
+    rest = np.full(values.size, np.nan)
+    rest[both] = values[both] - smooth.lowess(values[both], discharge[both], span)
+    label = np.zeros(values.size, dtype=np.int64) if season is None else season
+    data = groups.arrange(rest, t, label, ("t", "season"))
+    method = "flow-adjusted Kendall" if season is None else "flow-adjusted seasonal Kendall"
+    return groups.over_groups(data, method, "seasons", covariance=False, level=level)
 
 
 def _with(plain: Trend, s: float, var_s: float, z: float, p_value: float, notes: tuple[str, ...]) -> Trend:
