@@ -35,7 +35,7 @@ FLOOR = {unit: floor for floor, units in FLOORS.items() for unit in units}
 # `wqstudy` itself hands out names of every floor, so only the top floor may import it.
 FLOOR[""] = max(FLOORS)
 
-STATS_MAY_IMPORT = {"numpy", "scipy", "numba"}
+STATS_MAY_IMPORT = {"numpy", "scipy", "numba", "lazy_loader"}
 STATS_MAY_USE = {"errors", "results", "stats"}
 
 

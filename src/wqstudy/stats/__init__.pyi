@@ -1,0 +1,13 @@
+from .direction import trend_direction as trend_direction
+from .heterogeneity import site_season_heterogeneity as site_season_heterogeneity
+from .heterogeneity import trend_heterogeneity as trend_heterogeneity
+from .kendall import mann_kendall as mann_kendall
+from .many import mann_kendall_many as mann_kendall_many
+from .many import seasonal_kendall_many as seasonal_kendall_many
+from .partial import flow_adjusted_kendall as flow_adjusted_kendall
+from .partial import partial_kendall as partial_kendall
+from .seasonal import regional_kendall as regional_kendall
+from .seasonal import seasonal_kendall as seasonal_kendall
+from .sen import seasonal_sen_slope as seasonal_sen_slope
+from .sen import sen_slope as sen_slope
+from .spearman import spearman_trend as spearman_trend
