@@ -62,7 +62,7 @@ def ar1_step(
     """
     draws = np.atleast_2d(y)
     n = time.size
-    basis, regressor = _design(time, after, period)
+    basis, regressor = beside_season(time, after, period)
     weight = regressor @ regressor
     spare = n - basis.shape[1] - 1
     if spare < 3 or weight < 1e-9 * n:
@@ -117,7 +117,7 @@ def season_part(
     >>> bool(np.allclose(season_part(y, time, time >= 24), time % 12))
     True
     """
-    basis, regressor = _design(time, after, period)
+    basis, regressor = beside_season(time, after, period)
     weight = float(regressor @ regressor)
     value = y @ regressor / weight if weight > 1e-9 * time.size else np.zeros(y.shape[:-1])
     rest = y - np.multiply.outer(value, after.astype(float))
@@ -125,14 +125,30 @@ def season_part(
     return explained
 
 
-def _design(
-    time: npt.NDArray[np.int64], after: npt.NDArray[np.bool_], period: int
+def beside_season(
+    time: npt.NDArray[np.int64], regressor: npt.NDArray[np.bool_] | FloatArray, period: int
 ) -> tuple[FloatArray, FloatArray]:
-    """Orthonormal basis of the season, and the step with the season taken out of it."""
+    """Orthonormal basis of the season, and a regressor with the season taken out of it.
+
+    Parameters
+    ----------
+    time
+        Index of the month of each value, shape (n,).
+    regressor
+        The step or the slope, shape (n,).
+    period
+        Number of seasons; those that do not occur have no column.
+
+    Examples
+    --------
+    >>> basis, rest = beside_season(np.arange(4), np.array([False, False, True, True]), 2)
+    >>> basis.round(3).T.tolist(), rest.tolist()
+    ([[0.707, 0.0, 0.707, 0.0], [0.0, 0.707, 0.0, 0.707]], [-0.5, -0.5, 0.5, 0.5])
+    """
     season = np.eye(period)[time % period]
     season = season[:, season.any(axis=0)]
     basis = season / np.sqrt(season.sum(axis=0))
-    step = after.astype(float)
+    step = regressor.astype(float)
     return basis, step - basis @ (basis.T @ step)
 
 
