@@ -21,6 +21,7 @@ from .results import Estimate as Estimate
 from .samples import Reading as Reading
 from .series import monthly_series as monthly_series
 from .study import Study as Study
+from .trends import trend as trend
 from .windows import Windows as Windows
 from .words import rounded as rounded
 

@@ -6,7 +6,7 @@ import io
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,6 +15,8 @@ from wqstudy.cli_common import (
     By,
     Data,
     Language,
+    Level,
+    Out,
     Parameters,
     Seed,
     Span,
@@ -26,6 +28,11 @@ from wqstudy.cli_common import (
 from wqstudy.cli_data import app as data_app
 from wqstudy.cli_grade import grade
 from wqstudy.errors import WqstudyError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from wqstudy.study import Study
 
 # Everything heavy is imported inside the commands, so that --help answers at once.
 
@@ -91,20 +98,50 @@ def compare(
     before: Span = None,
     after: Span = None,
     parameters: Parameters = None,
-    level: Annotated[float, typer.Option(help="Confidence level of the intervals.")] = 0.95,
-    out: Annotated[Path | None, typer.Option(help="Write the table here (.csv, .xlsx, .parquet).")] = None,
+    level: Level = 0.95,
+    out: Out = None,
     lang: Language = None,
     seed: Seed = 0,
 ) -> None:
     """Compare before with after, one sentence a unit and parameter."""
     from wqstudy import words
     from wqstudy.comparison import compare as compare_study
-    from wqstudy.outputs import write_table
 
     wanted = listed(parameters)
     study = open_data(path, wanted)
     lang = words.language(lang or study.language, "--lang")
     table = compare_study(study, before, after, by, parameters=wanted, level=level, rng=seed, lang=lang)
+    _say(study, table, by, lang, out)
+
+
+@app.command()
+def trend(
+    path: Data,
+    by: By = "district",
+    start: Annotated[str | None, typer.Option(help="First day; by default all that was sampled.")] = None,
+    end: Annotated[str | None, typer.Option(help="The day after the last.")] = None,
+    parameters: Parameters = None,
+    level: Level = 0.95,
+    out: Out = None,
+    lang: Language = None,
+    seed: Seed = 0,
+) -> None:
+    """Estimate the change a year, one sentence a unit and parameter."""
+    from wqstudy import words
+    from wqstudy.trends import trend as trends_of
+
+    wanted = listed(parameters)
+    study = open_data(path, wanted)
+    lang = words.language(lang or study.language, "--lang")
+    table = trends_of(study, by, start, end, parameters=wanted, level=level, rng=seed, lang=lang)
+    _say(study, table, by, lang, out)
+
+
+def _say(study: Study, table: pd.DataFrame, by: str, lang: str, out: Path | None) -> None:
+    """A table by unit and parameter: a sentence a row, the stations left out, and the file."""
+    from wqstudy import words
+    from wqstudy.outputs import write_table
+
     for line in words.sentences(table, study.labels(by, lang), lang):
         typer.echo(line)
     left_out = table.attrs["left_out"]

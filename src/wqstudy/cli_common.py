@@ -18,8 +18,13 @@ By = Annotated[str, typer.Option(help="Compare by 'station' or any column of the
 Span = Annotated[
     tuple[str, str] | None, typer.Option(metavar="START END", help="Window; END is not part of it.")
 ]
-Parameters = Annotated[str | None, typer.Option(help="Codes or names, separated by commas.")]
+Parameters = Annotated[
+    str | None,
+    typer.Option("--parameters", "--parameter", help="Codes or names, separated by commas."),
+]
 Language = Annotated[str | None, typer.Option(help="en or zh; by default the study's.")]
+Level = Annotated[float, typer.Option(help="Confidence level of the intervals.")]
+Out = Annotated[Path | None, typer.Option(help="Write the table here (.csv, .xlsx, .parquet).")]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of the draws for non-detects.")]
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from wqstudy.cli_common import Data, Language, Parameters, listed, open_data
+from wqstudy.cli_common import Data, Language, Out, Parameters, listed, open_data
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +31,7 @@ def grade(
     water_body: Annotated[str, typer.Option(help="auto, national, river or lake.")] = "auto",
     rounding: Annotated[str, typer.Option(help="assessment, or none: values as they are.")] = "assessment",
     nondetect: Annotated[str, typer.Option(help="half, limit or zero.")] = "half",
-    out: Annotated[Path | None, typer.Option(help="Write the table here (.csv, .xlsx, .parquet).")] = None,
+    out: Out = None,
     lang: Language = None,
 ) -> None:
     """Grade sections by GB 3838-2002, single samples or periods; or rivers, districts, indices."""

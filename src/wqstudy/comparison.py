@@ -14,7 +14,7 @@ from wqstudy import rules, words
 from wqstudy.errors import ArgumentError
 from wqstudy.multiplicity import Adjust, q_values
 from wqstudy.results import Estimate
-from wqstudy.series import Cell, cell_rng, seed_of, unit_windows
+from wqstudy.series import Cell, cell_rng, check_question, seed_of, unit_windows
 from wqstudy.stats import step, twoway
 from wqstudy.study import Study
 from wqstudy.windows import Windows
@@ -109,7 +109,7 @@ def compare(
     (['TP'], 6)
     """
     wanted = study.parameters if parameters is None else catalogue.codes(parameters)
-    _check(wanted, level, by)
+    check_question(wanted, level, by, COLUMNS)
     seed = seed_of(rng)
     lang = words.language(lang or study.language)
     windows = unit_windows(study, by, before, after)
@@ -144,23 +144,6 @@ def compare(
     table = table[[by, *COLUMNS]]
     table.attrs |= {"left_out": unset, "seed": seed}
     return table
-
-
-def _check(wanted: list[str], level: float, by: str) -> None:
-    if by in COLUMNS:
-        raise ArgumentError(
-            f"column {by!r} is also a column of the result",
-            argument="by",
-            mend="give the column of the stations table another name",
-        )
-    ratios = [p.code for p in catalogue.catalogue().values() if p.ratio]
-    odd = [code for code in wanted if code not in ratios]
-    if odd:
-        raise ArgumentError(
-            f"a percentage change of {odd[0]} means nothing", argument="parameters", valid=", ".join(ratios)
-        )
-    if not 0.5 <= level < 1:
-        raise ArgumentError(f"{level!r} is not a confidence level", argument="level", valid="0.5 to below 1")
 
 
 def _overlap(samples: pd.DataFrame, windows: dict[str, Windows]) -> None:

@@ -140,14 +140,18 @@ class Cell:
         best = max(range(size.size), key=lambda p: (both[p], size[p]))
         return self if size.size == 1 else self.keep(part == best)
 
-    def complete(self, rng: np.random.Generator) -> FloatArray:
-        """Log values with non-detects drawn, shape (draws, n); one draw where nothing is hidden."""
+    def complete(self, rng: np.random.Generator, regressor: FloatArray | None = None) -> FloatArray:
+        """Log values with non-detects drawn, shape (draws, n); one draw where nothing is hidden.
+
+        The months' means follow a season and `regressor`, shape (months,), by default the step.
+        """
         hidden = bool((self.side != 0).any())
         # A month may be there twice, before and after: to the sampler the second lies half a month later.
         when = self.time + 0.5 * np.concatenate([[False], np.diff(self.time) == 0])
         # One wave for the season, not twelve months: with many non-detects a month may hold nothing else.
         angle = 2 * np.pi * self.time / 12
-        design = np.column_stack([np.cos(angle), np.sin(angle), self.after.astype(float)])
+        moved = self.after.astype(float) if regressor is None else regressor
+        design = np.column_stack([np.cos(angle), np.sin(angle), moved])
         panel = augment.Panel(self.log, self.side, self.station, self.month, when, design)
         return augment.impute(panel, rng, draws=rules.load("comparison")["draws"] if hidden else 1)
 
@@ -181,6 +185,30 @@ def seed_of(rng: int | np.random.Generator) -> int:
 def cell_rng(seed: int, unit: object, code: str) -> np.random.Generator:
     """Randomness of one unit and parameter, the same whichever others are asked for."""
     return np.random.default_rng([seed, zlib.crc32(f"{unit}|{code}".encode())])
+
+
+def check_question(wanted: Iterable[str], level: float, by: str, columns: Iterable[str]) -> None:
+    """Refuse what cannot be asked of a table by unit and parameter.
+
+    Raises
+    ------
+    ArgumentError
+        If the unit's column is also one of the result, a parameter has no percentages, or the level is none.
+    """
+    if by in columns:
+        raise ArgumentError(
+            f"column {by!r} is also a column of the result",
+            argument="by",
+            mend="give the column of the stations table another name",
+        )
+    ratios = [p.code for p in catalogue.catalogue().values() if p.ratio]
+    odd = [code for code in wanted if code not in ratios]
+    if odd:
+        raise ArgumentError(
+            f"a percentage change of {odd[0]} means nothing", argument="parameters", valid=", ".join(ratios)
+        )
+    if not 0.5 <= level < 1:
+        raise ArgumentError(f"{level!r} is not a confidence level", argument="level", valid="0.5 to below 1")
 
 
 def unit_windows(

@@ -15,6 +15,8 @@ from wqstudy.errors import ArgumentError
 LANGUAGES = ("en", "zh")
 _PERCENT = (
     "change_percent",
+    "percent_per_year",
+    "sen_percent",
     "hl_percent",
     "low",
     "high",
@@ -194,12 +196,12 @@ def verdict(low: float, high: float) -> str:
 
 
 def sentence(row: Mapping[str, Any], unit: str, lang: str = "en") -> str:
-    """One row of a comparison as a sentence that can be quoted.
+    """One row of a comparison, or of a table of trends, as a sentence that can be quoted.
 
     Parameters
     ----------
     row
-        Row of `wqstudy.compare`'s table.
+        Row of the table of `wqstudy.compare` or `wqstudy.trend`.
     unit
         The unit as it is to be called.
     lang
@@ -212,17 +214,23 @@ def sentence(row: Mapping[str, Any], unit: str, lang: str = "en") -> str:
     'Total phosphorus in Jia fell by 43 % (95 % interval 28 to 55 %).'
     >>> sentence(row, "甲", "zh")
     '甲总磷下降43%（95%区间28%～55%）。'
+    >>> row = dict(parameter="TP", percent_per_year=-4.0, low=-6.0, high=-2.0, level=0.95, notes="")
+    >>> sentence(row, "Jia")
+    'Total phosphorus in Jia falls by 4.0 % a year (95 % interval 2.0 to 6.0 %).'
     """
+    section, column = "sentence", "change_percent"
+    if "percent_per_year" in row:
+        section, column = "trend", "percent_per_year"
     said = verdict(row["low"], row["high"])
     near, far = sorted((abs(row["low"]), abs(row["high"])))
     name = parameter_name(row["parameter"], lang)
     return text(
-        f"sentence.{said}",
+        f"{section}.{said}",
         lang,
         parameter=name[:1].upper() + name[1:],
         unit=unit,
-        value=percent(abs(row["change_percent"])),
-        signed=percent(row["change_percent"], signed=True),
+        value=percent(abs(row[column])),
+        signed=percent(row[column], signed=True),
         near=percent(near),
         far=percent(far),
         low=percent(row["low"], signed=True),
@@ -233,12 +241,12 @@ def sentence(row: Mapping[str, Any], unit: str, lang: str = "en") -> str:
 
 
 def sentences(table: pd.DataFrame, labels: Mapping[str, str], lang: str = "en") -> list[str]:
-    """Every row of a comparison as a sentence.
+    """Every row of a comparison, or of a table of trends, as a sentence.
 
     Parameters
     ----------
     table
-        What `wqstudy.compare` returns.
+        What `wqstudy.compare` or `wqstudy.trend` returns.
     labels
         How units are written; a unit without a label is written as it is.
     lang
