@@ -39,13 +39,98 @@ class Grid:
     family: npt.NDArray[np.str_]
 
 
-ALONE = np.r_[-0.6, -0.4, np.arange(-0.2, 0.86, 0.05), 0.88, 0.91, 0.94, 0.96, 0.98, SLOWEST]
-WITH_WHITE = np.array([0.3, 0.45, 0.6, 0.7, 0.78, 0.84, 0.89, 0.93, 0.96, 0.98, SLOWEST])
-WHITE_SHARE = np.array([0.1, 0.25, 0.4, 0.55, 0.7, 0.85])
-DRIFT = np.array([0.8, 0.9, 0.95, 0.98, SLOWEST])
-ABOVE = np.array([0.3, 0.5, 0.7])
-DRIFT_SHARE = np.array([0.1, 0.25, 0.45, 0.7])
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Two AR(1) parts: correlation at a lag of h months is ``share slow^h + (1 - share) fast^h``.
+
+    Parameters
+    ----------
+    mass
+        Prior mass of the family.
+    slow, fast, share
+        Axes of its grid.
+    """
+
+    mass: float
+    slow: FloatArray
+    fast: FloatArray
+    share: FloatArray
+
+
+FAMILIES = {
+    # AR(1) alone.
+    "A": Family(
+        mass=0.5,
+        slow=np.r_[-0.6, -0.4, np.arange(-0.2, 0.86, 0.05), 0.88, 0.91, 0.94, 0.96, 0.98, SLOWEST],
+        fast=np.zeros(1),
+        share=np.ones(1),
+    ),
+    # AR(1) and white noise: a memory that starts below one, as errors of sampling make it.
+    "N": Family(
+        mass=0.22,
+        slow=np.array([0.3, 0.45, 0.6, 0.7, 0.78, 0.84, 0.89, 0.93, 0.96, 0.98, SLOWEST]),
+        fast=np.zeros(1),
+        share=np.array([0.1, 0.25, 0.4, 0.55, 0.7, 0.85]),
+    ),
+    # AR(1) on a drift that remembers years.
+    "S": Family(
+        mass=0.15,
+        slow=np.array([0.95, 0.97, 0.985, SLOWEST]),
+        fast=np.array([0.3, 0.5, 0.7]),
+        share=np.array([0.1, 0.25, 0.45, 0.7]),
+    ),
+}
+
 FRACTION = np.r_[-0.1, np.arange(0.0, 0.46, 0.05), 0.49]
+"""Orders of fractional noise, family F: a memory without any one length."""
+
+FRACTION_MASS = 0.13
+
+LEAN = {"step": 42.0, "trend": 30.0}
+"""Months. The prior density of `slow` is (1 - slow) to the power -LEAN / n: the shorter the record, the less
+it can tell slow noise from fast, and the more weight slow noise has to get for the size to hold."""
+
+
+def mass() -> dict[str, float]:
+    """Prior mass of every family.
+
+    Examples
+    --------
+    >>> mass()
+    {'A': 0.5, 'N': 0.22, 'S': 0.15, 'F': 0.13}
+    """
+    return {name: family.mass for name, family in FAMILIES.items()} | {"F": FRACTION_MASS}
+
+
+def grid(n: int, target: str) -> Grid:
+    """The noise models and their prior weights.
+
+    Parameters
+    ----------
+    n
+        Number of values.
+    target
+        ``"step"`` or ``"trend"``.
+
+    Examples
+    --------
+    >>> models = grid(120, "step")
+    >>> models.log_prior.size, round(float(np.exp(models.log_prior).sum()), 9)
+    (156, 1.0)
+    """
+    parts, prior = [], []
+    for family in FAMILIES.values():
+        axes = np.meshgrid(family.slow, family.fast, family.share, indexing="ij")
+        parts.append(np.stack([axis.ravel() for axis in axes]))
+        density = (1 - parts[-1][0]) ** (-LEAN[target] / n)
+        weight = np.repeat(cells(family.slow), family.fast.size * family.share.size) * density
+        prior.append(family.mass * weight / weight.sum())
+    weight = cells(FRACTION)
+    prior.append(FRACTION_MASS * weight / weight.sum())
+    slow, fast, share = np.concatenate(parts, axis=1)
+    names = [*FAMILIES, "F"]
+    family_of = np.repeat(names, [some.size for some in prior])
+    return Grid(slow, fast, share, FRACTION, np.log(np.concatenate(prior)), family_of)
 
 
 def cells(points: FloatArray) -> FloatArray:
@@ -150,31 +235,3 @@ def whiten(
             p12 = r1 * r2 * p12
             p22 = r2 * r2 * p22 + rest * (1 - r2 * r2)
     return white, log_determinant
-
-
-def grid(n: int, power=(0.5, 0.5, 0.5), mass=(0.25, 0.25, 0.25, 0.25)) -> Grid:
-    """The noise models for n months."""
-
-    def axis(points: FloatArray, exponent: float) -> FloatArray:
-        weight = cells(points) * (1 - points) ** -exponent
-        return weight / weight.sum()
-
-    parts = {
-        "A": (ALONE, np.zeros(1), np.ones(1), power[0]),
-        "N": (WITH_WHITE, np.zeros(1), WHITE_SHARE, power[1]),
-        "S": (DRIFT, ABOVE, DRIFT_SHARE, power[2]),
-    }
-    slow, fast, share, prior, family = [], [], [], [], []
-    for (name, (one, two, mix, exponent)), m in zip(parts.items(), mass[:3]):
-        a, b, c = (g.ravel() for g in np.meshgrid(one, two, mix, indexing="ij"))
-        slow.append(a), fast.append(b), share.append(c)
-        w = np.broadcast_to(axis(one, exponent)[:, None, None], (one.size, two.size, mix.size)).ravel()
-        prior.append(m * w / w.sum())
-        family += [name] * a.size
-    w = cells(FRACTION)
-    prior.append(mass[3] * w / w.sum())
-    family += ["F"] * FRACTION.size
-    return Grid(
-        np.concatenate(slow), np.concatenate(fast), np.concatenate(share), FRACTION,
-        np.log(np.concatenate(prior)), np.array(family),
-    )
