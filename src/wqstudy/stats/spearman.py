@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -11,18 +10,17 @@ from scipy import special
 
 from wqstudy.results import RankCorrelation
 from wqstudy.stats import inputs
+from wqstudy.stats.rank_trends import EXACT_UP_TO, null_distribution
 
 FloatArray = npt.NDArray[np.float64]
-
-EXACT_UP_TO = 10
-"""So many values without ties get the exact p; the table grows as 2 to the n."""
 
 
 def spearman_trend(x: npt.ArrayLike, t: npt.ArrayLike) -> RankCorrelation:
     """Spearman's rank correlation of values with time, Daniel's test for trend.
 
-    Up to 10 values without ties p is exact, among all orders; else from Student's t with n - 2 degrees of
-    freedom, ties by their mean ranks.
+    Up to 12 values without ties p is exact, among all orders; else from Student's t with n - 2 degrees of
+    freedom, ties by their mean ranks, as R and scipy have it. (`rank_trends`, for many series, counts orders
+    with ties too.)
 
     Parameters
     ----------
@@ -69,7 +67,7 @@ def spearman_trend(x: npt.ArrayLike, t: npt.ArrayLike) -> RankCorrelation:
     rho = min(max(rho, -1.0), 1.0)
     untied = n * (n * n - 1) / 12
     if n <= EXACT_UP_TO and spread_x == spread_t == untied:
-        p, method = _exact_p(round(float(rank_x @ rank_t)), n), "Spearman, exact"
+        p, method = _exact_p(rho, n), "Spearman, exact"
     else:
         # P(|T| > t) for t = rho sqrt((n-2)/(1-rho^2)), written so that nothing cancels near rho = 1.
         p, method = float(special.betainc(n / 2 - 1, 0.5, (1 - rho) * (1 + rho))), "Spearman, t"
@@ -100,26 +98,9 @@ def mid_ranks(a: FloatArray) -> FloatArray:
     return ranks
 
 
-def _exact_p(product: int, n: int) -> float:
-    """Twice the smaller tail, at most 1, of the sum of i times the rank of the i-th value."""
-    law = _products(n)
-    return min(1.0, 2 * min(float(law[: product + 1].sum()), float(law[product:].sum())))
-
-
-@lru_cache(maxsize=EXACT_UP_TO + 1)
-def _products(n: int) -> FloatArray:
-    """Probability of each sum of i times rank(i), over all orders: ranks are dealt out one by one.
-
-    A row a set of ranks already dealt, as bits; the next of them goes to the place that the set's size tells.
-    """
-    law = np.zeros((2**n, n * (n + 1) * (2 * n + 1) // 6 + 1))
-    law[0, 0] = 1.0
-    for dealt in range(2**n - 1):
-        place = dealt.bit_count() + 1
-        for rank in range(1, n + 1):
-            bit = 1 << (rank - 1)
-            if not dealt & bit:
-                step = place * rank
-                law[dealt | bit, step:] += law[dealt, : law.shape[1] - step]
-    share: FloatArray = law[-1] / math.factorial(n)
-    return share
+def _exact_p(rho: float, n: int) -> float:
+    """Share of the orders of n values whose correlation is as far from 0 or farther, at most 1."""
+    values, tail = null_distribution(n)
+    # The law is symmetric; its steps are 6/(n^3 - n) wide, rounding errors far below half of one.
+    place = int(np.searchsorted(values, abs(rho) - 3 / (n**3 - n)))
+    return min(1.0, 2 * float(tail[place]))
