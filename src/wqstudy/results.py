@@ -310,3 +310,54 @@ class Direction:
     def to_dict(self) -> dict[str, Any]:
         """All fields, for JSON or a table row."""
         return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class StepTest:
+    """A test of "no change" between two samples, with the change itself: after minus before.
+
+    Parameters
+    ----------
+    value, low, high
+        The change and the ends of its confidence interval of probability `level`, in the unit of the
+        values; nan where nothing can be said, infinite where an end is open.
+    z
+        Standard normal score of the test, positive where values rose.
+    p_value
+        Two-sided.
+    n
+        Number of values (of pairs, where values are paired).
+    level
+        Confidence level of the interval, between 0 and 1.
+    statistic
+        What the test counts; the function says what.
+    method
+        Name of the method.
+    notes
+        What a careful reader must know, one short text each.
+
+    Examples
+    --------
+    >>> StepTest(-0.5, -0.8, -0.2, z=-2.4, p_value=0.0164, n=24).decided
+    True
+    """
+
+    value: float
+    low: float
+    high: float
+    z: float
+    p_value: float
+    n: int
+    level: float = 0.95
+    statistic: float = float("nan")
+    method: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def decided(self) -> bool:
+        """Whether the interval leaves no change out."""
+        return self.low > 0 or self.high < 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """All fields, for JSON or a table row."""
+        return asdict(self)

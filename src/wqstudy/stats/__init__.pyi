@@ -6,6 +6,8 @@ from .many import mann_kendall_many as mann_kendall_many
 from .many import seasonal_kendall_many as seasonal_kendall_many
 from .partial import flow_adjusted_kendall as flow_adjusted_kendall
 from .partial import partial_kendall as partial_kendall
+from .ranksum import rank_sum as rank_sum
+from .ranksum import seasonal_rank_sum as seasonal_rank_sum
 from .seasonal import regional_kendall as regional_kendall
 from .seasonal import seasonal_kendall as seasonal_kendall
 from .sen import seasonal_sen_slope as seasonal_sen_slope
