@@ -4,6 +4,9 @@ from .heterogeneity import trend_heterogeneity as trend_heterogeneity
 from .kendall import mann_kendall as mann_kendall
 from .many import mann_kendall_many as mann_kendall_many
 from .many import seasonal_kendall_many as seasonal_kendall_many
+from .nondetects import kaplan_meier as kaplan_meier
+from .nondetects import lognormal_mle as lognormal_mle
+from .nondetects import ros as ros
 from .partial import flow_adjusted_kendall as flow_adjusted_kendall
 from .partial import partial_kendall as partial_kendall
 from .ranksum import rank_sum as rank_sum
@@ -13,3 +16,4 @@ from .seasonal import seasonal_kendall as seasonal_kendall
 from .sen import seasonal_sen_slope as seasonal_sen_slope
 from .sen import sen_slope as sen_slope
 from .spearman import spearman_trend as spearman_trend
+from .tobit import tobit as tobit
