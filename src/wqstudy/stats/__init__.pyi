@@ -17,3 +17,6 @@ from .sen import seasonal_sen_slope as seasonal_sen_slope
 from .sen import sen_slope as sen_slope
 from .spearman import spearman_trend as spearman_trend
 from .tobit import tobit as tobit
+from .censored_ranks import gehan as gehan
+from .censored_ranks import peto_prentice as peto_prentice
+from .censored_trend import akritas_theil_sen as akritas_theil_sen

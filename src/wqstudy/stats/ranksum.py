@@ -53,9 +53,7 @@ def rank_sum(before: npt.ArrayLike, after: npt.ArrayLike, level: float = 0.95) -
     """
     first, second = vector(before, "before"), vector(after, "after")
     one = np.zeros(1, dtype=np.int64)
-    return _test(
-        first, np.repeat(one, first.size), second, np.repeat(one, second.size), 1, level, "rank-sum"
-    )
+    return _test(first, np.repeat(one, first.size), second, np.repeat(one, second.size), 1, level, "rank-sum")
 
 
 def seasonal_rank_sum(
@@ -100,7 +98,7 @@ def seasonal_rank_sum(
     --------
     >>> step = seasonal_rank_sum([1.0, 9.0, 2.0, 8.0], [1, 2, 1, 2], [0.5, 6.0, 0.7, 7.0], [1, 2, 1, 2])
     >>> step.value, step.statistic, round(step.z, 3)
-    (-1.15, 0.0, -1.917)
+    (-1.4, 0.0, -1.917)
     """
     first, second = vector(before, "before"), vector(after, "after")
     first_label, second_label = np.asarray(before_season), np.asarray(after_season)

@@ -72,7 +72,7 @@ def tobit(y: npt.ArrayLike, censored: npt.ArrayLike, design: npt.ArrayLike) -> T
     >>> y = np.log([0.1, 0.1, 0.3, 0.2, 0.5, 0.4])
     >>> fit = tobit(y, [True, True, False, False, False, False], np.ones((6, 1)))
     >>> round(float(fit.coefficients[0]), 3), round(fit.sd, 3)
-    (-1.649, 0.824)
+    (-1.682, 0.899)
     """
     values = vector(y, "y")
     hidden = flags(censored, "censored", values.size)
