@@ -1,3 +1,6 @@
+from .censored_ranks import gehan as gehan
+from .censored_ranks import peto_prentice as peto_prentice
+from .censored_trend import akritas_theil_sen as akritas_theil_sen
 from .direction import trend_direction as trend_direction
 from .heterogeneity import site_season_heterogeneity as site_season_heterogeneity
 from .heterogeneity import trend_heterogeneity as trend_heterogeneity
@@ -17,6 +20,3 @@ from .sen import seasonal_sen_slope as seasonal_sen_slope
 from .sen import sen_slope as sen_slope
 from .spearman import spearman_trend as spearman_trend
 from .tobit import tobit as tobit
-from .censored_ranks import gehan as gehan
-from .censored_ranks import peto_prentice as peto_prentice
-from .censored_trend import akritas_theil_sen as akritas_theil_sen

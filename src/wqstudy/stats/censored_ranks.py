@@ -93,7 +93,8 @@ def peto_prentice(
 
     Examples
     --------
-    >>> step = peto_prentice([3.0, 2.0, 2.5, 4.0], [False] * 4, [1.0, 1.0, 2.1, 1.5], [True, True, False, False])
+    >>> hidden = [True, True, False, False]
+    >>> step = peto_prentice([3.0, 2.0, 2.5, 4.0], [False] * 4, [1.0, 1.0, 2.1, 1.5], hidden)
     >>> round(step.z, 3), step.value
     (-2.135, -1.7)
     """

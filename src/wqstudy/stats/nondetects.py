@@ -60,9 +60,9 @@ def kaplan_meier(values: npt.ArrayLike, censored: npt.ArrayLike, level: float = 
     (0.98, 0.7, nan)
     """
     x, hidden = _sample(values, censored, level)
-    counts = {"n": x.size, "n_censored": int(hidden.sum()), "level": level, "method": "Kaplan-Meier"}
+    empty = KaplanMeierSummary(n=x.size, n_censored=int(hidden.sum()), level=level, method="Kaplan-Meier")
     if hidden.mean() > MOST_CENSORED:
-        return KaplanMeierSummary(**counts, notes=(TOO_MANY,))
+        return replace(empty, notes=(TOO_MANY,))
     point, detected = np.unique(x[~hidden], return_counts=True)
     # At risk at a detected value: all values and limits at or below it.
     risk = np.searchsorted(np.sort(x), point, "right")
@@ -79,11 +79,12 @@ def kaplan_meier(values: npt.ArrayLike, censored: npt.ArrayLike, level: float = 
     reach = float(stats.t.isf((1 - level) / 2, max(x.size - 1, 1))) * se
     notes: tuple[str, ...] = ()
     if below[0] > 0:
+        share, excess = 100 * below[0], below[0] * point[0]
         notes = (
-            f"{100 * below[0]:.2g} % lies below the lowest detected value and counts as that value:"
-            f" if it were zero, the mean would be {below[0] * point[0]:.3g} smaller",
+            f"{share:.2g} % lies below the lowest detected value: the mean is up to {excess:.3g} too large",
         )
-    summary = KaplanMeierSummary(
+    summary = replace(
+        empty,
         mean=mean,
         sd=float(np.sqrt(mass @ (point - mean) ** 2)),
         low=mean - reach,
@@ -93,7 +94,6 @@ def kaplan_meier(values: npt.ArrayLike, censored: npt.ArrayLike, level: float = 
         below=float(below[0]),
         se_mean=se,
         notes=notes,
-        **counts,
     )
     return replace(summary, median=summary.quantile(0.5))
 
@@ -148,11 +148,11 @@ def ros(
     """
     x, hidden = _sample(values, censored, level)
     _above_zero(x)
-    counts = {"n": x.size, "n_censored": int(hidden.sum()), "level": level, "method": "ROS"}
+    empty = RosSummary(n=x.size, n_censored=int(hidden.sum()), level=level, method="ROS")
     if hidden.mean() > MOST_CENSORED:
-        return RosSummary(**counts, notes=(TOO_MANY,))
+        return replace(empty, notes=(TOO_MANY,))
     if np.unique(x[~hidden]).size < 2:
-        return RosSummary(**counts, notes=(TOO_FEW,))
+        return replace(empty, notes=(TOO_FEW,))
     modelled, intercept, slope = _modelled(x, hidden)
     low = high = float("nan")
     if rng is not None:
@@ -163,7 +163,8 @@ def ros(
             if np.unique(x[pick][~hidden[pick]]).size > 1:
                 means.append(_modelled(x[pick], hidden[pick])[0].mean())
         low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2]).tolist()
-    return RosSummary(
+    return replace(
+        empty,
         mean=float(modelled.mean()),
         sd=float(modelled.std(ddof=1)),
         median=float(np.median(modelled)),
@@ -172,7 +173,6 @@ def ros(
         modelled=tuple(modelled.tolist()),
         intercept=intercept,
         slope=slope,
-        **counts,
     )
 
 
@@ -213,12 +213,12 @@ def lognormal_mle(values: npt.ArrayLike, censored: npt.ArrayLike, level: float =
     """
     x, hidden = _sample(values, censored, level)
     _above_zero(x)
-    counts = {"n": x.size, "n_censored": int(hidden.sum()), "level": level, "method": "lognormal MLE"}
+    empty = LognormalSummary(n=x.size, n_censored=int(hidden.sum()), level=level, method="lognormal MLE")
     if hidden.mean() > MOST_CENSORED:
-        return LognormalSummary(**counts, notes=(TOO_MANY,))
+        return replace(empty, notes=(TOO_MANY,))
     fit = fit_tobit(np.log(x), hidden, np.ones((x.size, 1))) if np.unique(x[~hidden]).size > 1 else None
     if fit is None:
-        return LognormalSummary(**counts, notes=(TOO_FEW,))
+        return replace(empty, notes=(TOO_FEW,))
     centre, spread = float(fit.coefficients[0]), fit.sd
     toward = np.array([1.0, spread])
     reach = float(stats.norm.isf((1 - level) / 2) * np.sqrt(toward @ fit.covariance @ toward))
@@ -227,7 +227,8 @@ def lognormal_mle(values: npt.ArrayLike, censored: npt.ArrayLike, level: float =
     free = x.size - 1
     # Finney's function takes the variance with n - 1.
     corrected = float(np.exp(centre) * finney(free, spread**2 * x.size / free / 2))
-    return LognormalSummary(
+    return replace(
+        empty,
         mean=mean,
         sd=mean * float(np.sqrt(np.expm1(spread**2))),
         median=float(np.exp(centre)),
@@ -237,7 +238,6 @@ def lognormal_mle(values: npt.ArrayLike, censored: npt.ArrayLike, level: float =
         sd_log=spread,
         mean_corrected=corrected,
         log_likelihood=fit.log_likelihood - float(np.log(x[~hidden]).sum()),
-        **counts,
     )
 
 
