@@ -553,3 +553,57 @@ class CensoredTrend:
     def to_dict(self) -> dict[str, Any]:
         """All fields, for JSON or a table row."""
         return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePoint:
+    """A test for one sudden change somewhere in a series.
+
+    Parameters
+    ----------
+    statistic
+        What the test takes the maximum of; the function says what.
+    p_value
+        For values that are independent of one another.
+    index
+        Number of values before the change, which is the position, from 0, of the first value after it; 0
+        where nothing changes.
+    low, high
+        Ends of the interval of `index` of probability `level`.
+    n
+        Number of values.
+    level
+        Of the interval.
+    p_serial
+        p for values of which each remembers the one before, with correlation `phi`.
+    phi
+        Correlation of neighbours, the change taken out.
+    seed
+        What the random numbers were made from; None where a generator was handed in.
+    method
+        Name of the method.
+    notes
+        What a careful reader must know, one short text each.
+
+    Examples
+    --------
+    >>> ChangePoint(367.0, 0.0035, 25, 21, 29, 50, p_serial=0.01).to_dict()["index"]
+    25
+    """
+
+    statistic: float
+    p_value: float
+    index: int
+    low: float
+    high: float
+    n: int
+    level: float = 0.95
+    p_serial: float = float("nan")
+    phi: float = float("nan")
+    seed: int | None = None
+    method: str = ""
+    notes: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """All fields, for JSON or a table row."""
+        return asdict(self)
