@@ -7,12 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy import signal, special, stats
+from scipy import special, stats
 
 from wqstudy.errors import ArgumentError
 from wqstudy.results import ChangePoint
 from wqstudy.stats.checks import FloatArray, IntArray, probability, vector
-from wqstudy.stats.step import lag_one
 
 Path = Callable[[FloatArray], FloatArray]
 """Many series, one a row, to the path of each: what it says of a change after 1, 2, ... n - 1 values."""
@@ -53,8 +52,9 @@ def pettitt(
     ChangePoint
         `statistic` is K, the largest absolute sum of signs of differences across a time. `p_value` is
         Pettitt's formula ``2 exp(-6 K**2 / (n**3 + n**2))``, at most 1: too large where it is not small.
-        `p_serial` and the interval come from simulated normal series with the correlation of the normal
-        scores of the ranks, so that nothing depends on the scale of the values.
+        `p_serial` comes from simulated normal series with the correlation that the normal scores of the
+        ranks have beside the change; so nothing depends on the scale of the values. The interval is
+        the basic bootstrap's (twice `index` less the quantiles of simulated times).
 
     Raises
     ------
@@ -115,7 +115,7 @@ def buishand(
     --------
     >>> change = buishand([1.0, 1.2, 0.9, 1.1, 1.3, 2.1, 2.4, 2.0, 2.2, 2.3])
     >>> round(change.statistic, 4), change.index, change.p_value < 0.05
-    (1.5317, 5, True)
+    (1.5313, 5, True)
     """
     return _test(vector(x, "x", LEAST), _partial_sums, _spread, level, rng, phi, resamples, "Buishand")
 
@@ -153,7 +153,7 @@ def cusum(
     Examples
     --------
     >>> round(cusum([1.0, 1.2, 0.9, 1.1, 1.3, 2.1, 2.4, 2.0, 2.2, 2.3]).statistic, 4)
-    1.5317
+    1.5313
     """
     return _test(vector(x, "x", LEAST), _partial_sums, _peak, level, rng, phi, resamples, "CUSUM")
 
@@ -193,7 +193,7 @@ def snht(
     --------
     >>> change = snht([1.0, 1.2, 0.9, 1.1, 1.3, 2.1, 2.4, 2.0, 2.2, 2.3])
     >>> round(change.statistic, 4), change.index
-    (8.4449, 5)
+    (8.4419, 5)
     """
     return _test(vector(x, "x", LEAST), _homogeneity, _peak, level, rng, phi, resamples, "SNHT")
 
@@ -222,7 +222,8 @@ def _homogeneity(x: FloatArray) -> FloatArray:
     n = x.shape[1]
     k = np.arange(1, n)
     # The partial sums above are in sd (n) times root n; T is in sd (n - 1).
-    return _partial_sums(x) ** 2 * n * (n - 1) / (k * (n - k))
+    path: FloatArray = _partial_sums(x) ** 2 * n * (n - 1) / (k * (n - k))
+    return path
 
 
 def _peak(path: FloatArray) -> FloatArray:
@@ -231,7 +232,8 @@ def _peak(path: FloatArray) -> FloatArray:
 
 
 def _spread(path: FloatArray) -> FloatArray:
-    return np.maximum(path.max(axis=1), 0) - np.minimum(path.min(axis=1), 0)
+    spread: FloatArray = np.maximum(path.max(axis=1), 0) - np.minimum(path.min(axis=1), 0)
+    return spread
 
 
 # ---------------------------------------------------------------- the test
@@ -264,18 +266,38 @@ def _test(
     index = int(_times(own)[0])
     means = np.repeat([x[:index].mean(), x[index:].mean()], [index, n - index])
     rest = x - means
+    memory: float | FloatArray
     if phi is None:
-        phi = float(lag_one(rest[None, :], np.arange(n))[0][0])
+        phi = _remembered(rest)
+        # What is not known of phi is part of the doubt: every series has its own.
+        spread = np.sqrt((1 - phi**2) / n)
+        memory = np.clip(phi + spread * source.standard_normal(resamples), 0.0, 0.98)
+    else:
+        memory = phi
     # What equals the statistic but for rounding counts as reaching it.
     reached = statistic * (1 - 1e-12)
     white, serial = (
         float((1 + (size(path(noise(source, resamples, n, p))) >= reached).sum()) / (resamples + 1))
-        for p in (0.0, phi)
+        for p in (0.0, memory)
     )
-    spread = np.sqrt(rest @ rest / n)
-    again = _times(path(means + spread * noise(source, resamples, n, phi)))
-    low, high = np.quantile(again, [(1 - level) / 2, (1 + level) / 2], method="inverted_cdf").tolist()
+    # Two means fitted take their own variance out of what is left.
+    kept = max(1 - 2 * (1 + phi) / ((1 - phi) * n), 0.25)
+    sd = np.sqrt(rest @ rest / (n * kept))
+    again = _times(path(means + sd * noise(source, resamples, n, memory)))
+    tails = np.quantile(again, [(1 + level) / 2, (1 - level) / 2], method="inverted_cdf")
+    low, high = np.clip(2 * index - tails, 1, n - 1).tolist()
     return ChangePoint(statistic, white, index, low, high, n, level, serial, phi, seed, method)
+
+
+def _remembered(rest: FloatArray) -> float:
+    """Correlation of neighbours in what a fitted change leaves, made up for its bias, within 0 and 0.98.
+
+    A mean taken out makes it too small by ``(1 + 3 phi)/n``; two means and a time chosen to suit them
+    three times that, in simulation for n from 40 to 240 and phi from 0 to 0.8 without a change.
+    """
+    n = rest.size
+    raw = float(rest[1:] @ rest[:-1] / (n - 1) / (rest @ rest / n))
+    return float(np.clip((n * raw + 3) / max(n - 9, 1), 0.0, 0.98))
 
 
 def _times(path: FloatArray) -> IntArray:
@@ -286,7 +308,7 @@ def _times(path: FloatArray) -> IntArray:
     return times
 
 
-def noise(rng: np.random.Generator, rows: int, n: int, phi: float) -> FloatArray:
+def noise(rng: np.random.Generator, rows: int, n: int, phi: npt.ArrayLike) -> FloatArray:
     """Stationary normal AR(1) series of variance 1.
 
     Parameters
@@ -296,7 +318,7 @@ def noise(rng: np.random.Generator, rows: int, n: int, phi: float) -> FloatArray
     rows, n
         Number of series and their length.
     phi
-        Correlation of neighbours.
+        Correlation of neighbours: one number, or one a row.
 
     Returns
     -------
@@ -309,9 +331,10 @@ def noise(rng: np.random.Generator, rows: int, n: int, phi: float) -> FloatArray
     >>> round(float((series[:, 0] * series[:, 1]).mean()), 1)
     0.6
     """
-    shock = rng.standard_normal((rows, n))
-    if phi == 0:
-        return shock
-    shock[:, 1:] *= np.sqrt(1 - phi**2)
-    series: FloatArray = signal.lfilter([1.0], [1.0, -phi], shock, axis=1)
+    series = rng.standard_normal((rows, n))
+    memory = np.asarray(phi, dtype=np.float64)
+    if memory.any():
+        fresh = np.sqrt(1 - memory**2)
+        for i in range(1, n):
+            series[:, i] = memory * series[:, i - 1] + fresh * series[:, i]
     return series
