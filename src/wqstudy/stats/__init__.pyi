@@ -2,6 +2,8 @@ from .bootstrap import block_bootstrap as block_bootstrap
 from .bootstrap import block_length as block_length
 from .censored_ranks import gehan as gehan
 from .censored_ranks import peto_prentice as peto_prentice
+from .censored_regression import tobit as tobit
+from .censored_step import tobit_step as tobit_step
 from .censored_trend import akritas_theil_sen as akritas_theil_sen
 from .changepoint import buishand as buishand
 from .changepoint import cusum as cusum

@@ -10,8 +10,8 @@ from scipy import special, stats
 
 from wqstudy.errors import ArgumentError
 from wqstudy.results import KaplanMeierSummary, LognormalSummary, RosSummary
+from wqstudy.stats.censored_regression import fit_tobit
 from wqstudy.stats.checks import BoolArray, FloatArray, flags, probability, vector
-from wqstudy.stats.tobit import fit_tobit
 
 MOST_CENSORED = 0.8
 """With a larger share of non-detects nothing is estimated (Helsel 2012, chapter 6)."""
