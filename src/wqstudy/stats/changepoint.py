@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -74,9 +73,11 @@ def pettitt(
     values = vector(x, "x", LEAST)
     n = values.size
     scores = special.ndtri(stats.rankdata(values) / (n + 1))
-    found = _test(scores, _signs, _peak, level, rng, phi, resamples, "Pettitt")
-    formula = 2 * float(np.exp(-6 * found.statistic**2 / (n**3 + n**2)))
-    return replace(found, p_value=min(1.0, formula))
+
+    def formula(statistic: float) -> float:
+        return min(1.0, 2 * float(np.exp(-6 * statistic**2 / (n**3 + n**2))))
+
+    return _test(scores, _signs, _peak, level, rng, phi, resamples, "Pettitt", formula)
 
 
 def buishand(
@@ -204,7 +205,13 @@ def snht(
 def _signs(x: FloatArray) -> FloatArray:
     """Pettitt's U after each value: the sum of signs of differences across, by ranks."""
     n = x.shape[1]
-    ranks = stats.rankdata(x, axis=1)
+    order = np.argsort(x, axis=1)
+    ordered = np.take_along_axis(x, order, axis=1)
+    if (ordered[:, 1:] == ordered[:, :-1]).any():
+        ranks = stats.rankdata(x, axis=1)
+    else:  # ten times as fast
+        ranks = np.empty(x.shape)
+        np.put_along_axis(ranks, order, np.arange(1.0, n + 1)[None, :], axis=1)
     path: FloatArray = 2 * np.cumsum(ranks, axis=1)[:, :-1] - (n + 1) * np.arange(1, n)
     return path
 
@@ -248,6 +255,7 @@ def _test(
     phi: float | None,
     resamples: int,
     method: str,
+    formula: Callable[[float], float] | None = None,
 ) -> ChangePoint:
     """Statistic, time of change, and what simulated series of the same length say of them."""
     probability(level)
@@ -276,10 +284,13 @@ def _test(
         memory = phi
     # What equals the statistic but for rounding counts as reaching it.
     reached = statistic * (1 - 1e-12)
-    white, serial = (
-        float((1 + (size(path(noise(source, resamples, n, p))) >= reached).sum()) / (resamples + 1))
-        for p in (0.0, memory)
-    )
+
+    def simulated(correlation: float | FloatArray) -> float:
+        among = size(path(noise(source, resamples, n, correlation)))
+        return float((1 + (among >= reached).sum()) / (resamples + 1))
+
+    serial = simulated(memory)
+    white = formula(statistic) if formula else serial if phi == 0 else simulated(0.0)
     # Two means fitted take their own variance out of what is left.
     kept = max(1 - 2 * (1 + phi) / ((1 - phi) * n), 0.25)
     sd = np.sqrt(rest @ rest / (n * kept))
@@ -296,7 +307,8 @@ def _remembered(rest: FloatArray) -> float:
     three times that, in simulation for n from 40 to 240 and phi from 0 to 0.8 without a change.
     """
     n = rest.size
-    raw = float(rest[1:] @ rest[:-1] / (n - 1) / (rest @ rest / n))
+    squares = float(rest @ rest)
+    raw = float(rest[1:] @ rest[:-1]) / (n - 1) / (squares / n) if squares > 0 else 0.0
     return float(np.clip((n * raw + 3) / max(n - 9, 1), 0.0, 0.98))
 
 
