@@ -162,7 +162,9 @@ def _test(
         rejected = int(np.searchsorted(lower, (1 - level) / 2, "right")) - 1
     else:
         p_value = float(min(1.0, 2 * special.ndtr(-abs(z)))) if sd > 0 else 1.0
-        rejected = rejected_below(pairs, sd, level)
+        # Equal values have no spread of their own: as if they differed too little to be told apart.
+        untied = np.sqrt(float(n * m @ (n + m + 1)) / 12)
+        rejected = rejected_below(pairs, sd if sd > 0 else untied, level)
     if sd == 0:
         notes += ("all values are equal: nothing can be told apart",)
     value = (
