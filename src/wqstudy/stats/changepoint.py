@@ -18,6 +18,9 @@ Path = Callable[[FloatArray], FloatArray]
 Size = Callable[[FloatArray], FloatArray]
 """Many paths to the statistic of each."""
 
+_ROUNDING = 1e-12
+"""What is left of a series without noise, relative to its range."""
+
 LEAST = 4
 """Fewer values have nothing to change from."""
 
@@ -274,6 +277,7 @@ def _test(
     index = int(_times(own)[0])
     means = np.repeat([x[:index].mean(), x[index:].mean()], [index, n - index])
     rest = x - means
+    rest[np.abs(rest) < _ROUNDING * np.ptp(x)] = 0.0
     memory: float | FloatArray
     if phi is None:
         phi = _remembered(rest)
