@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import html
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from scipy import special
 
 

@@ -29,4 +29,3 @@ from .seasonal import seasonal_kendall as seasonal_kendall
 from .sen import seasonal_sen_slope as seasonal_sen_slope
 from .sen import sen_slope as sen_slope
 from .spearman import spearman_trend as spearman_trend
-from .tobit import tobit as tobit

@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from wqstudy.errors import ArgumentError
 from wqstudy.results import Estimate
-from wqstudy.stats.checks import FloatArray, IntArray, probability, vector
+from wqstudy.stats.checks import FloatArray, IntArray, vector
+from wqstudy.stats.inputs import check_level
 
 Kind = Literal["stationary", "moving", "year"]
 
@@ -203,7 +204,7 @@ def block_bootstrap(
     table = np.asarray(x, dtype=np.float64)
     first = vector(table if table.ndim == 1 else table[:, 0], "x", 8)
     n = first.size
-    probability(level)
+    check_level(level)
     source = np.random.default_rng(rng)
     drawn: list[IntArray] | IntArray
     notes: tuple[str, ...]

@@ -10,7 +10,8 @@ from scipy import special, stats
 
 from wqstudy.results import StepTest
 from wqstudy.stats.censored_kendall import concordance, crossing
-from wqstudy.stats.checks import BoolArray, FloatArray, flags, probability, vector
+from wqstudy.stats.checks import BoolArray, FloatArray, flags, vector
+from wqstudy.stats.inputs import check_level
 
 Weights = Literal["Gehan", "Peto-Prentice"]
 
@@ -118,7 +119,8 @@ def _compare(
         ]
     )
     later = np.repeat([False, True], [first.size, second.size])
-    tail = (1 - probability(level)) / 2
+    check_level(level)
+    tail = (1 - level) / 2
     excess, variance = _weighted(x, hidden, later, weights)
     _, gehan_variance = _weighted(x, hidden, later, "Gehan")
     t = later.astype(float)

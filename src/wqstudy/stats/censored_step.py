@@ -9,7 +9,8 @@ from scipy import special, stats
 from wqstudy.errors import ArgumentError
 from wqstudy.results import StepTest
 from wqstudy.stats.censored_regression import fit_tobit
-from wqstudy.stats.checks import BoolArray, FloatArray, IntArray, aligned, flags, probability, vector
+from wqstudy.stats.checks import BoolArray, FloatArray, IntArray, aligned, flags, vector
+from wqstudy.stats.inputs import check_level
 
 GRID = np.linspace(0.0, 0.95, 96)
 """Correlations of neighbours that are tried."""
@@ -92,7 +93,7 @@ def tobit_step(
     n = x.size
     hidden, later = flags(censored, "censored", n), flags(after, "after", n)
     times = aligned(time, "time", n)
-    probability(level)
+    check_level(level)
     if not (np.diff(times) > 0).all():
         raise ArgumentError("times do not increase", argument="time", mend="sort, one value a time")
     y = np.log(x)

@@ -11,7 +11,8 @@ from scipy import special, stats
 from wqstudy.errors import ArgumentError
 from wqstudy.results import CensoredTrend
 from wqstudy.stats.censored_kendall import concordance, crossing, permutation_variance
-from wqstudy.stats.checks import BoolArray, FloatArray, aligned, flags, probability, vector
+from wqstudy.stats.checks import BoolArray, FloatArray, aligned, flags, vector
+from wqstudy.stats.inputs import check_level
 from wqstudy.stats.nondetects import kaplan_meier
 
 Variance = Literal["cenken", "permutation"]
@@ -74,7 +75,7 @@ def akritas_theil_sen(
     values = vector(x, "x", 3)
     hidden = flags(censored, "censored", values.size)
     times = aligned(t, "t", values.size)
-    probability(level)
+    check_level(level)
     if variance not in ("cenken", "permutation"):
         raise ArgumentError(f"{variance!r} is not known", argument="variance", valid="cenken, permutation")
     order = np.argsort(times, kind="stable")

@@ -10,7 +10,8 @@ from scipy import special, stats
 
 from wqstudy.errors import ArgumentError
 from wqstudy.results import ChangePoint
-from wqstudy.stats.checks import FloatArray, IntArray, probability, vector
+from wqstudy.stats.checks import FloatArray, IntArray, vector
+from wqstudy.stats.inputs import check_level
 
 Path = Callable[[FloatArray], FloatArray]
 """Many series, one a row, to the path of each: what it says of a change after 1, 2, ... n - 1 values."""
@@ -261,7 +262,7 @@ def _test(
     formula: Callable[[float], float] | None = None,
 ) -> ChangePoint:
     """Statistic, time of change, and what simulated series of the same length say of them."""
-    probability(level)
+    check_level(level)
     if phi is not None and not 0 <= phi < 1:
         raise ArgumentError(f"{phi!r} is not usable", argument="phi", valid="from 0 to below 1, or None")
     if resamples < 1:

@@ -86,16 +86,3 @@ def flags(x: npt.ArrayLike, argument: str, size: int) -> BoolArray:
     if marks.dtype != np.bool_ and not np.isin(marks, (0, 1)).all():
         raise ArgumentError("is not made of truth values", argument=argument, valid="True or False")
     return np.ascontiguousarray(marks, dtype=np.bool_)
-
-
-def probability(level: float, argument: str = "level") -> float:
-    """A confidence level between 0 and 1, both excluded.
-
-    Examples
-    --------
-    >>> probability(0.9)
-    0.9
-    """
-    if not 0 < level < 1:
-        raise ArgumentError(f"{level!r} is not a level", argument=argument, valid="between 0 and 1")
-    return float(level)

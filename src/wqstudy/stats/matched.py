@@ -8,7 +8,8 @@ from scipy import special, stats
 
 from wqstudy.errors import ArgumentError
 from wqstudy.results import StepTest
-from wqstudy.stats.checks import FloatArray, aligned, probability, vector
+from wqstudy.stats.checks import FloatArray, aligned, vector
+from wqstudy.stats.inputs import check_level
 from wqstudy.stats.ranksum import EXACT_BELOW, rejected_below, score
 
 
@@ -49,7 +50,8 @@ def signed_rank(before: npt.ArrayLike, after: npt.ArrayLike, level: float = 0.95
     """
     first = vector(before, "before")
     difference = aligned(after, "after", first.size) - first
-    tail = (1 - probability(level)) / 2
+    check_level(level)
+    tail = (1 - level) / 2
     n = difference.size
     i, j = np.triu_indices(n)
     walsh = np.sort((difference[i] + difference[j]) / 2)
@@ -108,6 +110,7 @@ def welch_of_logs(before: npt.ArrayLike, after: npt.ArrayLike, level: float = 0.
     >>> round(step.value, 4), round(step.p_value, 3)
     (-0.6931, 0.288)
     """
+    check_level(level)
     logs = []
     for values, name in ((before, "before"), (after, "after")):
         own = vector(values, name, 2)
@@ -137,7 +140,7 @@ def welch_of_logs(before: npt.ArrayLike, after: npt.ArrayLike, level: float = 0.
     freedom = sum(squares) ** 2 / sum(s**2 / (own.size - 1) for s, own in zip(squares, logs, strict=True))
     t = value / error
     p_value = float(2 * special.stdtr(freedom, -abs(t)))
-    reach = float(stats.t.isf((1 - probability(level)) / 2, freedom)) * error
+    reach = float(stats.t.isf((1 - level) / 2, freedom)) * error
     z = float(np.copysign(-special.ndtri(p_value / 2), t))
     return StepTest(value, value - reach, value + reach, z, p_value, n, level, t, "Welch of logs")
 

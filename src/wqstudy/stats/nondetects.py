@@ -11,7 +11,8 @@ from scipy import special, stats
 from wqstudy.errors import ArgumentError
 from wqstudy.results import KaplanMeierSummary, LognormalSummary, RosSummary
 from wqstudy.stats.censored_regression import fit_tobit
-from wqstudy.stats.checks import BoolArray, FloatArray, flags, probability, vector
+from wqstudy.stats.checks import BoolArray, FloatArray, flags, vector
+from wqstudy.stats.inputs import check_level
 
 MOST_CENSORED = 0.8
 """With a larger share of non-detects nothing is estimated (Helsel 2012, chapter 6)."""
@@ -327,7 +328,7 @@ def _modelled(x: FloatArray, hidden: BoolArray) -> tuple[FloatArray, float, floa
 
 def _sample(values: npt.ArrayLike, censored: npt.ArrayLike, level: float) -> tuple[FloatArray, BoolArray]:
     x = vector(values, "values")
-    probability(level)
+    check_level(level)
     return x, flags(censored, "censored", x.size)
 
 

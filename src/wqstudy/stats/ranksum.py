@@ -8,8 +8,9 @@ from scipy import special, stats
 
 from wqstudy.errors import ArgumentError
 from wqstudy.results import StepTest
-from wqstudy.stats.checks import FloatArray, IntArray, probability, vector
+from wqstudy.stats.checks import FloatArray, IntArray, vector
 from wqstudy.stats.differences import blocks, kth_difference
+from wqstudy.stats.inputs import check_level
 
 EXACT_BELOW = 50
 """Samples both smaller than this, without ties, get the exact null distribution (R's rule)."""
@@ -138,7 +139,7 @@ def _test(
     method: str,
     notes: tuple[str, ...] = (),
 ) -> StepTest:
-    probability(level)
+    check_level(level)
     a, a_ends = blocks(before, before_label, count)
     b, b_ends = blocks(after, after_label, count)
     n, m = np.diff(a_ends), np.diff(b_ends)
