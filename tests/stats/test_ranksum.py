@@ -158,6 +158,16 @@ def test_a_season_of_one_span_only_is_left_out_aloud():
 # ---------------------------------------------------------------- ends of the scale
 
 
+def test_missing_values_are_left_out_aloud():
+    before, after = [1.0, np.nan, 2.0, 3.0], [4.0, 5.0, np.nan, np.nan]
+    got, whole = rank_sum(before, after), rank_sum([1.0, 2.0, 3.0], [4.0, 5.0])
+    assert (got.value, got.p_value, got.n) == (whole.value, whole.p_value, 5)
+    assert got.notes[0] == "3 missing values left out"
+    by_season = seasonal_rank_sum(before, [1, 1, 2, 2], after, [1, 2, 1, 2])
+    assert by_season.notes[0] == "3 missing values left out"
+    assert by_season.value == 3.0  # of 3, 3 and 2
+
+
 def test_constant_values_say_nothing_and_say_so():
     step = rank_sum([2.0] * 60, [2.0] * 70)
     assert (step.value, step.z, step.p_value) == (0.0, 0.0, 1.0)
@@ -176,7 +186,7 @@ def test_far_tails_keep_their_digits():
     assert 0 < step.p_value < 1e-90
 
 
-@pytest.mark.parametrize("bad", [[], [1.0, np.nan], [np.inf], [[1.0]], ["a"]])
+@pytest.mark.parametrize("bad", [[], [np.nan], [np.inf], [[1.0]], ["a"], [[np.nan, 1.0]]])
 def test_faulty_values_are_named(bad):
     with pytest.raises(ArgumentError, match="argument after"):
         rank_sum([1.0, 2.0], bad)

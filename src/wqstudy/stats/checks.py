@@ -58,6 +58,39 @@ def vector(x: npt.ArrayLike, argument: str, least: int = 1) -> FloatArray:
     return values
 
 
+def present(x: npt.ArrayLike, argument: str) -> tuple[FloatArray, BoolArray]:
+    """One row of numbers without those that are missing, and which are not.
+
+    Parameters
+    ----------
+    x
+        Shape (n,), nan where missing.
+    argument
+        Name of the argument, for the error.
+
+    Returns
+    -------
+    values, kept
+        Shape (m,) and (n,).
+
+    Raises
+    ------
+    ArgumentError
+        As for `vector`.
+
+    Examples
+    --------
+    >>> present([1, None], "x")
+    (array([1.]), array([ True, False]))
+    """
+    try:
+        values = np.asarray(x, dtype=np.float64)
+    except (TypeError, ValueError):
+        values = np.empty(0)  # `vector` says what is wrong
+    kept = ~np.isnan(values)
+    return vector(values[kept] if kept.ndim == 1 and kept.size else x, argument), kept
+
+
 def aligned(x: npt.ArrayLike, argument: str, size: int) -> FloatArray:
     """As `vector`, of a given size.
 

@@ -8,9 +8,9 @@ from scipy import special, stats
 
 from wqstudy.errors import ArgumentError
 from wqstudy.results import StepTest
-from wqstudy.stats.checks import FloatArray, IntArray, vector
+from wqstudy.stats.checks import BoolArray, FloatArray, IntArray, present
 from wqstudy.stats.differences import blocks, kth_difference
-from wqstudy.stats.inputs import check_level
+from wqstudy.stats.inputs import check_level, left_out
 
 EXACT_BELOW = 50
 """Samples both smaller than this, without ties, get the exact null distribution (R's rule)."""
@@ -26,7 +26,8 @@ def rank_sum(before: npt.ArrayLike, after: npt.ArrayLike, level: float = 0.95) -
     Parameters
     ----------
     before, after
-        Values of the two spans, shape (n,) and (m,), in any order.
+        Values of the two spans, shape (n,) and (m,), in any order; nan where missing, which is left out
+        with a note.
     level
         Of the interval.
 
@@ -40,7 +41,7 @@ def rank_sum(before: npt.ArrayLike, after: npt.ArrayLike, level: float = 0.95) -
     Raises
     ------
     ArgumentError
-        If a span is empty or has a value that is not finite.
+        If a span is empty or has an infinite value.
 
     References
     ----------
@@ -52,9 +53,20 @@ def rank_sum(before: npt.ArrayLike, after: npt.ArrayLike, level: float = 0.95) -
     >>> round(step.value, 2), round(step.low, 2), round(step.high, 2), round(step.p_value, 4)
     (-0.9, -1.6, 0.1, 0.0571)
     """
-    first, second = vector(before, "before"), vector(after, "after")
+    first, first_kept = present(before, "before")
+    second, second_kept = present(after, "after")
     one = np.zeros(1, dtype=np.int64)
-    return _test(first, np.repeat(one, first.size), second, np.repeat(one, second.size), 1, level, "rank-sum")
+    notes = _missing(first_kept, second_kept)
+    return _test(
+        first,
+        np.repeat(one, first.size),
+        second,
+        np.repeat(one, second.size),
+        1,
+        level,
+        "rank-sum",
+        notes,
+    )
 
 
 def seasonal_rank_sum(
@@ -74,7 +86,7 @@ def seasonal_rank_sum(
     Parameters
     ----------
     before, after
-        Values, shape (n,) and (m,).
+        Values, shape (n,) and (m,), nan where missing.
     before_season, after_season
         Season of each value, any labels. Shape (n,) and (m,).
     level
@@ -89,7 +101,7 @@ def seasonal_rank_sum(
     Raises
     ------
     ArgumentError
-        If a span has a value that is not finite, sizes differ, or no season is in both spans.
+        If a span is empty or has an infinite value, sizes differ, or no season is in both spans.
 
     References
     ----------
@@ -101,22 +113,26 @@ def seasonal_rank_sum(
     >>> step.value, step.statistic, round(step.z, 3)
     (-1.4, 0.0, -1.917)
     """
-    first, second = vector(before, "before"), vector(after, "after")
+    first, first_kept = present(before, "before")
+    second, second_kept = present(after, "after")
     first_label, second_label = np.asarray(before_season), np.asarray(after_season)
-    for label, values, name in (
-        (first_label, first, "before_season"),
-        (second_label, second, "after_season"),
+    for label, kept, name in (
+        (first_label, first_kept, "before_season"),
+        (second_label, second_kept, "after_season"),
     ):
-        if label.shape != values.shape:
-            raise ArgumentError(f"has shape {label.shape}", argument=name, valid=f"{values.shape}")
+        if label.shape != kept.shape:
+            raise ArgumentError(f"has shape {label.shape}", argument=name, valid=f"{kept.shape}")
+    first_label, second_label = first_label[first_kept], second_label[second_kept]
     shared = np.intersect1d(first_label, second_label)
     if not shared.size:
         raise ArgumentError(
             "no season is in both spans", argument="after_season", valid="seasons of `before_season`"
         )
     in_first, in_second = np.isin(first_label, shared), np.isin(second_label, shared)
-    left_out = int((~in_first).sum() + (~in_second).sum())
-    note = (f"{left_out} values of seasons that only one span has are not used",) if left_out else ()
+    lone = int((~in_first).sum() + (~in_second).sum())
+    notes = _missing(first_kept, second_kept)
+    if lone:
+        notes += (f"{lone} values of seasons that only one span has are not used",)
     return _test(
         first[in_first],
         np.searchsorted(shared, first_label[in_first]),
@@ -125,8 +141,13 @@ def seasonal_rank_sum(
         shared.size,
         level,
         "seasonal rank-sum",
-        note,
+        notes,
     )
+
+
+def _missing(*kept: BoolArray) -> tuple[str, ...]:
+    missing = sum(int((~k).sum()) for k in kept)
+    return (left_out(missing),) if missing else ()
 
 
 def _test(
