@@ -4,13 +4,15 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats as reference
 
 from wqstudy.errors import ArgumentError
-from wqstudy.stats import akritas_theil_sen, gehan, peto_prentice, rank_sum
+from wqstudy.stats import akritas_theil_sen, gehan, mann_kendall, peto_prentice, rank_sum
 from wqstudy.stats.censored_kendall import concordance, crossing, permutation_variance
+
+QUICK = settings(deadline=None, max_examples=60)
 
 quarters = st.integers(-40, 40).map(lambda i: i / 4)
 series = st.lists(st.tuples(quarters, st.booleans(), st.integers(0, 12)), min_size=3, max_size=20)
@@ -46,6 +48,7 @@ def limits_at(y, limit):
 # ---------------------------------------------------------------- by counting
 
 
+@QUICK
 @given(series)
 def test_s_counts_the_pairs_of_known_order(rows):
     x, hidden, t = unpack(rows)
@@ -62,6 +65,7 @@ def test_permutation_variance_is_that_of_all_orders(seed):
     assert np.mean(drawn) == pytest.approx(0, abs=1e-12)
 
 
+@QUICK
 @given(series)
 def test_slope_and_ends_are_where_s_crosses(rows):
     """S of the residuals on both sides of each, at slopes between those of pairs."""
@@ -98,6 +102,7 @@ def test_slope_and_ends_are_where_s_crosses(rows):
 # ---------------------------------------------------------------- nothing censored
 
 
+@QUICK
 @given(series)
 def test_without_non_detects_it_is_kendall_and_theil_sen(rows):
     x, _, t = unpack(rows)
@@ -111,6 +116,20 @@ def test_without_non_detects_it_is_kendall_and_theil_sen(rows):
     assert got.p_value == pytest.approx(got.p_permutation, rel=1e-9)
 
 
+@QUICK
+@given(st.lists(st.tuples(quarters, st.integers(0, 12)), min_size=4, max_size=25))
+def test_without_non_detects_it_is_mann_kendall(rows):
+    x, t = (np.array(column, dtype=float) for column in zip(*rows, strict=True))
+    assume(np.unique(t).size > 1)
+    plain = mann_kendall(x, t)
+    got = akritas_theil_sen(x, np.zeros(x.size, dtype=bool), t)
+    assert got.s == plain.s
+    if np.unique(x).size > 1:
+        assert got.var_s == pytest.approx(plain.var_s, rel=1e-10)
+        assert (got.z, got.p_value) == pytest.approx((plain.z, plain.p_value), rel=1e-9)
+
+
+@QUICK
 @given(st.lists(quarters, min_size=2, max_size=20, unique=True), st.lists(quarters, min_size=2, max_size=20))
 def test_without_non_detects_gehan_is_the_rank_sum_test(before, after):
     plain = rank_sum(before, after)
@@ -142,6 +161,7 @@ def test_scores_are_sums_over_tables_of_two_by_two(test):
 # ---------------------------------------------------------------- by symmetry
 
 
+@QUICK
 @given(series)
 def test_turning_time_turns_the_trend(rows):
     x, hidden, t = unpack(rows)
@@ -151,6 +171,7 @@ def test_turning_time_turns_the_trend(rows):
         assert a == -b or (np.isnan(a) and np.isnan(b))
 
 
+@QUICK
 @given(series, quarters)
 def test_a_line_added_is_a_slope_added_where_nothing_is_hidden(rows, slope):
     x, _, t = unpack(rows)
@@ -160,6 +181,7 @@ def test_a_line_added_is_a_slope_added_where_nothing_is_hidden(rows, slope):
     assert tilted.slope == pytest.approx(plain.slope + slope, abs=1e-12)
 
 
+@QUICK
 @given(series)
 def test_p_does_not_change_with_a_rising_transform(rows):
     x, hidden, t = unpack(rows)
@@ -167,6 +189,7 @@ def test_p_does_not_change_with_a_rising_transform(rows):
     assert (plain.s, plain.var_s, plain.p_value) == (bent.s, bent.var_s, bent.p_value)
 
 
+@QUICK
 @given(series)
 def test_order_of_rows_says_nothing(rows):
     x, hidden, t = unpack(rows)
@@ -178,6 +201,7 @@ two_spans = st.lists(st.tuples(quarters, st.booleans(), st.booleans()), min_size
 
 
 @pytest.mark.parametrize("test", [gehan, peto_prentice])
+@QUICK
 @given(rows=two_spans)
 def test_swapping_the_spans_turns_the_signs(test, rows):
     x, hidden, later = (np.array(column) for column in zip(*rows, strict=True))
@@ -191,6 +215,7 @@ def test_swapping_the_spans_turns_the_signs(test, rows):
 
 
 @pytest.mark.parametrize("test", [gehan, peto_prentice])
+@QUICK
 @given(rows=two_spans)
 def test_spans_compare_alike_after_a_rising_transform(test, rows):
     x, hidden, later = (np.array(column) for column in zip(*rows, strict=True))

@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wqstudy.errors import ArgumentError
 from wqstudy.stats import buishand, cusum, pettitt, snht
 from wqstudy.stats.changepoint import noise
+
+QUICK = settings(deadline=None, max_examples=60)
 
 TESTS = [pettitt, buishand, cusum, snht]
 series = st.lists(st.integers(-30, 30).map(lambda i: i / 2), min_size=4, max_size=30).filter(
@@ -34,6 +36,7 @@ def by_definition(x):
     }
 
 
+@QUICK
 @given(series)
 def test_statistics_are_those_of_the_definitions(x):
     for test, (statistic, path) in by_definition(x).items():
@@ -58,6 +61,7 @@ def test_a_clean_step_is_found_where_it_is():
 # ---------------------------------------------------------------- by symmetry
 
 
+@QUICK
 @given(series)
 def test_a_rising_transform_changes_nothing_of_pettitt(x):
     plain, bent = pettitt(x, resamples=49), pettitt(np.exp(x), resamples=49)
@@ -65,6 +69,7 @@ def test_a_rising_transform_changes_nothing_of_pettitt(x):
 
 
 @pytest.mark.parametrize("test", TESTS)
+@QUICK
 @given(x=series)
 def test_upside_down_is_the_same_change(test, x):
     plain, turned = test(x, resamples=1), test([-v for v in x], resamples=1)
@@ -73,6 +78,7 @@ def test_upside_down_is_the_same_change(test, x):
 
 
 @pytest.mark.parametrize("test", [buishand, cusum, snht])
+@QUICK
 @given(x=series)
 def test_scale_and_level_change_nothing(test, x):
     plain, moved = test(x, resamples=19), test(np.array(x) * 4 + 100, resamples=19)

@@ -4,12 +4,14 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats as reference
 
 from wqstudy.errors import ArgumentError
 from wqstudy.stats import signed_rank, welch_of_logs
+
+QUICK = settings(deadline=None, max_examples=60)
 
 halves = st.integers(-40, 40).map(lambda i: i / 2)
 pairs = st.lists(st.tuples(halves, halves), min_size=1, max_size=30)
@@ -19,6 +21,7 @@ def split(rows):
     return [np.array(column) for column in zip(*rows, strict=True)]
 
 
+@QUICK
 @given(pairs)
 def test_step_and_statistic_by_counting(rows):
     before, after = split(rows)
@@ -61,6 +64,7 @@ def test_interval_holds_the_shifts_that_the_test_does_not_reject(n):
         assert signed_rank(np.full(n, end + outward * 1e-9), d).p_value <= 0.05
 
 
+@QUICK
 @given(pairs)
 def test_swapping_the_spans_turns_the_signs(rows):
     before, after = split(rows)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize
 from scipy import stats as reference
@@ -10,6 +10,8 @@ from scipy import stats as reference
 from wqstudy.errors import ArgumentError
 from wqstudy.stats import kaplan_meier, lognormal_mle, ros, tobit
 from wqstudy.stats.nondetects import TOO_FEW, TOO_MANY, finney, plotting_positions
+
+QUICK = settings(deadline=None, max_examples=60)
 
 METHODS = [kaplan_meier, ros, lognormal_mle]
 positive = st.integers(1, 200).map(lambda i: i / 8)
@@ -23,6 +25,7 @@ def limits_at(y, limit):
 # ---------------------------------------------------------------- nothing hidden
 
 
+@QUICK
 @given(st.lists(positive, min_size=3, max_size=40, unique=True))
 def test_without_non_detects_they_are_the_plain_statistics(x):
     x = np.array(x)
@@ -140,6 +143,7 @@ def test_likelihood_is_at_its_top(seed):
 
 
 @pytest.mark.parametrize("method", METHODS)
+@QUICK
 @given(rows=censored_samples, unit=st.sampled_from([0.001, 0.25, 1000.0]))
 def test_another_unit_is_another_unit(method, rows, unit):
     x, hidden = (np.array(column) for column in zip(*rows, strict=True))
@@ -152,6 +156,7 @@ def test_another_unit_is_another_unit(method, rows, unit):
 
 
 @pytest.mark.parametrize("method", METHODS)
+@QUICK
 @given(rows=censored_samples)
 def test_order_of_rows_says_nothing(method, rows):
     x, hidden = (np.array(column) for column in zip(*rows, strict=True))
@@ -160,6 +165,7 @@ def test_order_of_rows_says_nothing(method, rows):
     assert again.mean == pytest.approx(plain.mean, rel=1e-9, nan_ok=True)
 
 
+@QUICK
 @given(rows=censored_samples)
 def test_modelled_values_lie_below_the_line_of_detected_ones(rows):
     x, hidden = (np.array(column) for column in zip(*rows, strict=True))

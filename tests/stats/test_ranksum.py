@@ -13,6 +13,8 @@ from wqstudy.stats import rank_sum, seasonal_rank_sum
 from wqstudy.stats.differences import blocks, kth_difference
 from wqstudy.stats.ranksum import null_counts
 
+QUICK = settings(deadline=None, max_examples=60)
+
 # Halves: sums and differences are exact, so that equalities below are equalities.
 halves = st.integers(-40, 40).map(lambda i: i / 2)
 samples = st.lists(halves, min_size=1, max_size=25)
@@ -25,6 +27,7 @@ def differences(before, after):
 # ---------------------------------------------------------------- by counting
 
 
+@QUICK
 @given(samples, samples)
 def test_step_and_statistic_equal_all_differences(before, after):
     d = differences(before, after)
@@ -33,6 +36,7 @@ def test_step_and_statistic_equal_all_differences(before, after):
     assert step.statistic == (d > 0).sum() + 0.5 * (d == 0).sum()
 
 
+@QUICK
 @given(samples, samples)
 def test_every_rank_of_the_differences_is_found(before, after):
     a, b = np.sort(before), np.sort(after)
@@ -41,6 +45,7 @@ def test_every_rank_of_the_differences_is_found(before, after):
     assert [kth_difference(a, ends_a, b, ends_b, k + 1) for k in range(d.size)] == d.tolist()
 
 
+@QUICK
 @given(st.lists(st.tuples(st.integers(0, 3), halves), min_size=2, max_size=40), st.data())
 def test_blocks_pool_their_differences(pairs, data):
     label, values = np.array([p[0] for p in pairs]), np.array([p[1] for p in pairs])
@@ -99,6 +104,7 @@ def test_interval_holds_the_shifts_that_the_test_does_not_reject(n, m, digits):
 # ---------------------------------------------------------------- by symmetry
 
 
+@QUICK
 @given(samples, samples)
 def test_swapping_the_spans_turns_the_signs(before, after):
     there, back = rank_sum(before, after), rank_sum(after, before)
@@ -106,11 +112,13 @@ def test_swapping_the_spans_turns_the_signs(before, after):
     assert back.p_value == there.p_value
 
 
+@QUICK
 @given(samples, samples, halves)
 def test_a_shift_moves_the_step_by_itself(before, after, shift):
     assert rank_sum(before, np.add(after, shift)).value == rank_sum(before, after).value + shift
 
 
+@QUICK
 @given(st.integers(1, 25), st.integers(1, 25), st.integers(0, 2**32 - 1), halves)
 def test_without_ties_a_shift_moves_the_interval_too(n, m, seed, shift):
     """Multiples of 1/1024 in random order, shifted by halves: sums are exact, and nothing is tied."""
@@ -124,12 +132,14 @@ def test_without_ties_a_shift_moves_the_interval_too(n, m, seed, shift):
     )
 
 
+@QUICK
 @given(samples, samples)
 def test_p_does_not_change_with_a_rising_transform(before, after):
     plain, bent = rank_sum(before, after), rank_sum(np.exp(before), np.exp(after))
     assert (plain.z, plain.p_value, plain.statistic) == (bent.z, bent.p_value, bent.statistic)
 
 
+@QUICK
 @given(samples, samples)
 def test_one_season_is_no_season(before, after):
     plain = rank_sum(before, after)
@@ -232,7 +242,7 @@ def test_seasons_are_taken_out():
     assert seasonal.low < -1.0 < seasonal.high
 
 
-@settings(max_examples=25)
+@QUICK
 @given(st.integers(1, 400), st.integers(1, 400), st.integers(0, 2**32 - 1))
 def test_large_samples_equal_sorting_all_differences(n, m, seed):
     rng = np.random.default_rng(seed)

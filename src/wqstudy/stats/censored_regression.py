@@ -127,7 +127,9 @@ def fit_tobit(y: FloatArray, hidden: BoolArray, X: FloatArray) -> TobitFit | Non
     curvature = _derivatives(theta, rows, seen)[1]
     covariance = scale**2 * turn @ np.linalg.inv(curvature) @ turn.T
     likelihood = now - n_seen * (np.log(scale) + 0.5 * np.log(2 * np.pi))
-    return TobitFit(start + scale * gamma / h, scale / float(h), covariance, float(likelihood))
+    fit = TobitFit(start + scale * gamma / h, scale / float(h), covariance, float(likelihood))
+    # Flat to within rounding: there is no top to speak of.
+    return fit if (np.diag(covariance) > 0).all() else None
 
 
 def _log_likelihood(theta: FloatArray, rows: FloatArray, seen: BoolArray) -> float:
