@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import html
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
+import numpy as np
+import numpy.typing as npt
+from scipy import special
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +306,300 @@ class Direction:
     confidence: float
     falling: float
     likelihood: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """All fields, for JSON or a table row."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class StepTest:
+    """A test of "no change" between two samples, with the change itself: after minus before.
+
+    Parameters
+    ----------
+    value, low, high
+        The change and the ends of its confidence interval of probability `level`, in the unit of the
+        values; nan where nothing can be said, infinite where an end is open.
+    z
+        Standard normal score of the test, positive where values rose.
+    p_value
+        Two-sided.
+    n
+        Number of values (of pairs, where values are paired).
+    level
+        Confidence level of the interval, between 0 and 1.
+    statistic
+        What the test counts; the function says what.
+    method
+        Name of the method.
+    notes
+        What a careful reader must know, one short text each.
+
+    Examples
+    --------
+    >>> StepTest(-0.5, -0.8, -0.2, z=-2.4, p_value=0.0164, n=24).decided
+    True
+    """
+
+    value: float
+    low: float
+    high: float
+    z: float
+    p_value: float
+    n: int
+    level: float = 0.95
+    statistic: float = float("nan")
+    method: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def decided(self) -> bool:
+        """Whether the interval leaves no change out."""
+        return self.low > 0 or self.high < 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """All fields, for JSON or a table row."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NondetectSummary:
+    """Mean, spread and quantiles of a sample some of whose values are only known to lie below a limit.
+
+    Parameters
+    ----------
+    mean, sd, median
+        In the unit of the values; nan where nothing can be said.
+    low, high, level
+        Confidence interval of the mean and its level; nan where the method was not asked for one.
+    n, n_censored
+        Number of values, and of non-detects among them.
+    method
+        Name of the method.
+    notes
+        What a careful reader must know, one short text each.
+
+    Examples
+    --------
+    >>> NondetectSummary(n=10, n_censored=9, notes=("not estimable",)).estimable
+    False
+    """
+
+    mean: float = float("nan")
+    sd: float = float("nan")
+    median: float = float("nan")
+    low: float = float("nan")
+    high: float = float("nan")
+    level: float = 0.95
+    n: int = 0
+    n_censored: int = 0
+    method: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def estimable(self) -> bool:
+        """Whether there is a number at all."""
+        return self.mean == self.mean
+
+    def quantile(self, q: float) -> float:
+        """The value below which a share q of the population lies; nan where nothing can be said."""
+        del q
+        return float("nan")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RosSummary(NondetectSummary):
+    """Summary by regression on order statistics.
+
+    Parameters
+    ----------
+    modelled
+        The values, non-detects replaced, in increasing order of value or limit.
+    intercept, slope
+        Line of log value against normal quantile: mean and standard deviation of the logs.
+
+    Examples
+    --------
+    >>> RosSummary(mean=2.0, modelled=(1.0, 2.0, 3.0)).quantile(0.25)
+    1.5
+    """
+
+    modelled: tuple[float, ...] = ()
+    intercept: float = float("nan")
+    slope: float = float("nan")
+
+    def quantile(self, q: float) -> float:
+        """Of the modelled values, interpolated between neighbours (type 7 of Hyndman and Fan 1996)."""
+        return float(np.quantile(self.modelled, q)) if self.modelled else float("nan")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KaplanMeierSummary(NondetectSummary):
+    """Summary by the Kaplan-Meier estimate of the distribution.
+
+    Parameters
+    ----------
+    points
+        Detected values in increasing order.
+    probabilities
+        Estimated probability of a value at or below each point.
+    below
+        Probability of a value below the first point, of which nothing more is known.
+    se_mean
+        Standard error of the mean (Greenwood).
+
+    Examples
+    --------
+    >>> KaplanMeierSummary(mean=2.0, points=(1.0, 2.0, 3.0), probabilities=(1 / 3, 2 / 3, 1.0)).quantile(0.5)
+    2.0
+    """
+
+    points: tuple[float, ...] = ()
+    probabilities: tuple[float, ...] = ()
+    below: float = 0.0
+    se_mean: float = float("nan")
+
+    def quantile(self, q: float) -> float:
+        """The smallest point with probability q or more at or below it; nan within the mass `below`."""
+        if not self.points or q <= self.below:
+            return float("nan")
+        at = int(np.searchsorted(self.probabilities, q - 1e-12))
+        return self.points[min(at, len(self.points) - 1)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LognormalSummary(NondetectSummary):
+    """Summary by the lognormal distribution that fits best.
+
+    Parameters
+    ----------
+    mean_log, sd_log
+        Maximum likelihood estimates of mean and standard deviation of the logs.
+    mean_corrected
+        The mean with its bias taken out (Finney 1941).
+    log_likelihood
+        Of the values, not of their logs.
+
+    Examples
+    --------
+    >>> round(LognormalSummary(mean=1.65, mean_log=0.0, sd_log=1.0).quantile(0.975), 3)
+    7.099
+    """
+
+    mean_log: float = float("nan")
+    sd_log: float = float("nan")
+    mean_corrected: float = float("nan")
+    log_likelihood: float = float("nan")
+
+    def quantile(self, q: float) -> float:
+        """exp(mean_log + z sd_log), z the standard normal quantile."""
+        return float(np.exp(self.mean_log + self.sd_log * special.ndtri(q)))
+
+
+@dataclass(frozen=True, slots=True)
+class CensoredTrend:
+    """Kendall's test of a trend with non-detects, and the Akritas-Theil-Sen line.
+
+    Parameters
+    ----------
+    s, var_s, z, p_value
+        Kendall's S, its variance under "no trend", the standard normal score with continuity correction
+        and the two-sided p.
+    tau
+        S divided by the number of pairs.
+    slope, low, high
+        Change of the values a unit of time, and the ends of its interval of probability `level`.
+    n, n_censored
+        Number of values, and of non-detects among them.
+    level
+        Confidence level of the interval.
+    intercept
+        Of the line at time zero: the median of what the slope leaves.
+    p_permutation
+        p by the exact variance over all orders of the values.
+    notes
+        What a careful reader must know, one short text each.
+
+    Examples
+    --------
+    >>> CensoredTrend(-457, 28056.7, -2.722, 0.0065, -0.234, -0.09, -0.2, -0.03, 63).decided
+    True
+    """
+
+    s: float
+    var_s: float
+    z: float
+    p_value: float
+    tau: float
+    slope: float
+    low: float
+    high: float
+    n: int
+    n_censored: int = 0
+    level: float = 0.95
+    intercept: float = float("nan")
+    p_permutation: float = float("nan")
+    notes: tuple[str, ...] = ()
+
+    @property
+    def decided(self) -> bool:
+        """Whether the interval leaves "no trend" out."""
+        return self.low > 0 or self.high < 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """All fields, for JSON or a table row."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePoint:
+    """A test for one sudden change somewhere in a series.
+
+    Parameters
+    ----------
+    statistic
+        What the test takes the maximum of; the function says what.
+    p_value
+        For values that are independent of one another.
+    index
+        Number of values before the change, which is the position, from 0, of the first value after it; 0
+        where nothing changes.
+    low, high
+        Ends of the interval of `index` of probability `level`.
+    n
+        Number of values.
+    level
+        Of the interval.
+    p_serial
+        p for values of which each remembers the one before, with correlation `phi`.
+    phi
+        Correlation of neighbours, the change taken out.
+    seed
+        What the random numbers were made from; None where a generator was handed in.
+    method
+        Name of the method.
+    notes
+        What a careful reader must know, one short text each.
+
+    Examples
+    --------
+    >>> ChangePoint(367.0, 0.0035, 25, 21, 29, 50, p_serial=0.01).to_dict()["index"]
+    25
+    """
+
+    statistic: float
+    p_value: float
+    index: int
+    low: float
+    high: float
+    n: int
+    level: float = 0.95
+    p_serial: float = float("nan")
+    phi: float = float("nan")
+    seed: int | None = None
+    method: str = ""
+    notes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """All fields, for JSON or a table row."""

@@ -196,6 +196,19 @@ def test_missing_values_are_left_out_and_told():
     assert gaps.notes == ("2 missing values left out",)
 
 
+def test_masked_and_read_only_values_are_taken_as_they_are():
+    x = np.array([1.0, 9.0, 3.0, 2.0, 5.0, 7.0])
+    masked = np.ma.masked_array(x, mask=[0, 1, 0, 0, 0, 0])
+    x[1] = np.nan
+    x.flags.writeable = False
+    one = stats.sen_slope(x, range(6))
+    assert stats.sen_slope(masked, range(6)) == one
+    assert stats.mann_kendall(masked) == stats.mann_kendall(x)
+    assert stats.mann_kendall(x).s == one.s
+    assert stats.mann_kendall_many(x[None, :]).s == one.s
+    assert np.isnan(x[1])
+
+
 def test_four_values_cannot_be_significant():
     got = stats.mann_kendall([1, 2, 3, 4], exact=True)
     assert got.p_value > 0.05
@@ -216,7 +229,10 @@ def test_four_values_cannot_be_significant():
         (lambda: stats.seasonal_kendall([1, 2, 3], [1, 2, 3], [1, np.nan, 2]), "season"),
         (lambda: stats.regional_kendall([1, 2, 3], [1, 1, 2], [1, 1, 1], covariance=True), "covariance"),
         (lambda: stats.partial_kendall([1, 2, 3], [1, 2]), "covariate"),
+        (lambda: stats.seasonal_kendall([1, 2, 3], [1, 2, 3], ["a", None, "b"]), "season"),
+        (lambda: stats.sen_slope([1, 2, 3], np.array(["2001", "2002", "2003"], "datetime64[D]")), "t"),
         (lambda: stats.mann_kendall_many([1, 2, 3]), "x"),
+        (lambda: stats.mann_kendall_many([["a", "b"]]), "x"),
         (lambda: stats.seasonal_kendall_many([[1, 2, 3]], [1, 2, 3], [1]), "season"),
     ],
 )

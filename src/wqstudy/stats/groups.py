@@ -75,14 +75,7 @@ def arrange(
     values = inputs.series(x)
     times = inputs.times_of(values, t, names[0])
     inputs.finite(values)
-    label = np.asarray(group)
-    if label.shape != values.shape:
-        raise ArgumentError(
-            f"{label.size} entries for {values.size} values", argument=names[1], valid="one for each value"
-        )
-    if label.dtype.kind == "f" and np.isnan(label).any():
-        raise ArgumentError("some entries are missing", argument=names[1], valid="a label for each value")
-    labels, code = np.unique(label, return_inverse=True)
+    labels, code = inputs.groups_of(group, values.size, names[1])
     present = ~np.isnan(values)
     order = np.flatnonzero(present)[np.lexsort((times[present], code[present]))]
     starts = np.searchsorted(code[order], np.arange(labels.size + 1)).astype(np.int64)

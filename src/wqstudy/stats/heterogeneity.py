@@ -10,7 +10,7 @@ from scipy import special
 
 from wqstudy.errors import ArgumentError
 from wqstudy.results import Heterogeneity
-from wqstudy.stats import groups, ranks
+from wqstudy.stats import groups, inputs, ranks
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -102,12 +102,10 @@ def site_season_heterogeneity(
     >>> parts["season"].chi_square, parts["site"].chi_square, parts["site"].freedom
     (0.0, 16.615, 1)
     """
-    seasons, column = _codes(season)
-    sites, row = _codes(site)
-    if row.shape != column.shape:
-        raise ArgumentError(
-            f"{row.size} entries for {column.size} seasons", argument="site", valid="one for each value"
-        )
+    size = inputs.series(x).size
+    season_names, column = inputs.groups_of(season, size, "season")
+    site_names, row = inputs.groups_of(site, size, "site")
+    seasons, sites = season_names.size, site_names.size
     data = groups.arrange(x, t, row * seasons + column, ("t", "season"))
     z, notes = _deviates(data)
     if z.size < seasons * sites:
@@ -130,12 +128,6 @@ def site_season_heterogeneity(
         ),
         "all": _result(every, table.size - 1, common, notes),
     }
-
-
-def _codes(label: npt.ArrayLike) -> tuple[int, npt.NDArray[np.int64]]:
-    """Number of different labels, and the number of each."""
-    labels, code = np.unique(np.asarray(label), return_inverse=True)
-    return labels.size, code.astype(np.int64)
 
 
 def _deviates(data: groups.Grouped) -> tuple[FloatArray, tuple[str, ...]]:

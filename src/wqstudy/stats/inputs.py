@@ -8,6 +8,7 @@ import numpy.typing as npt
 from wqstudy.errors import ArgumentError
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 
 FEWEST = 3
 """Below this many values nothing is said."""
@@ -16,6 +17,8 @@ NOTE_FEW = f"cannot tell: fewer than {FEWEST} values"
 NOTE_EQUAL = "all values are equal"
 NOTE_TIMES = "cannot tell: all times are equal"
 NOTE_NO_INTERVAL = "too few values for an interval of the slope"
+
+_DECIMAL = "turn dates into decimal years, or into days since some date"
 
 
 def series(x: npt.ArrayLike) -> FloatArray:
@@ -36,6 +39,8 @@ def series(x: npt.ArrayLike) -> FloatArray:
     >>> series([1, 2, None])
     array([ 1.,  2., nan])
     """
+    if isinstance(x, np.ma.MaskedArray):
+        x = np.ma.filled(x.astype(np.float64), np.nan)
     try:
         values = np.ascontiguousarray(x, dtype=np.float64)
     except (TypeError, ValueError) as error:
@@ -75,6 +80,11 @@ def times_of(values: FloatArray, t: npt.ArrayLike, argument: str = "t", *, gaps:
     >>> times_of(np.zeros(2), [2001, 2002])
     array([2001., 2002.])
     """
+    if np.asarray(t).dtype.kind in "mM":
+        # Cast to numbers they would be nanoseconds, and slopes per nanosecond.
+        raise ArgumentError(
+            "holds dates", argument=argument, valid="numbers, such as decimal years", mend=_DECIMAL
+        )
     try:
         times = np.ascontiguousarray(t, dtype=np.float64)
     except (TypeError, ValueError) as error:
@@ -82,7 +92,7 @@ def times_of(values: FloatArray, t: npt.ArrayLike, argument: str = "t", *, gaps:
             f"not numbers: {error}",
             argument=argument,
             valid="numbers, such as decimal years",
-            mend="turn dates into decimal years",
+            mend=_DECIMAL,
         ) from error
     if times.shape != values.shape:
         raise ArgumentError(
@@ -187,3 +197,49 @@ def check_level(level: float) -> None:
     """
     if not 0 < level < 1:
         raise ArgumentError(f"is {level}", argument="level", valid="between 0 and 1, such as 0.95")
+
+
+def groups_of(label: npt.ArrayLike, size: int, argument: str) -> tuple[npt.NDArray[np.generic], IntArray]:
+    """Different labels, rising, and the number of each value's own.
+
+    Parameters
+    ----------
+    label
+        Of any kind that can be sorted, shape (size,).
+    size
+        Number of values.
+    argument
+        Its name in the error.
+
+    Returns
+    -------
+    labels, code
+
+    Raises
+    ------
+    ArgumentError
+        If there is not one label a value, or some are missing.
+
+    Examples
+    --------
+    >>> groups_of(["wet", "dry", "wet"], 3, "season")
+    (array(['dry', 'wet'], dtype='<U3'), array([1, 0, 1]))
+    """
+    names = np.asarray(label)
+    if names.shape != (size,):
+        raise ArgumentError(
+            f"{names.size} entries for {size} values", argument=argument, valid="one for each"
+        )
+    # What is missing is not equal to itself, whether nan or a missing time; None cannot be sorted.
+    missing = names != names  # noqa: PLR0124
+    try:
+        labels, code = np.unique(names, return_inverse=True)
+    except TypeError:
+        labels, code, missing = names, np.zeros(size, np.int64), np.ones(1, bool)
+    if np.any(missing):
+        raise ArgumentError(
+            "some labels are missing, or of kinds that cannot be sorted together",
+            argument=argument,
+            valid="a label for each value, all numbers or all text",
+        )
+    return labels, code.astype(np.int64)

@@ -53,7 +53,7 @@ def mann_kendall_many(
     """
     values = _table(x)
     times = np.arange(values.shape[1], dtype=float) if t is None else inputs.times_of(values[0], t)
-    return _run(values, times, np.zeros(times.size), slope, level, "Mann-Kendall")
+    return _run(values, times, np.zeros(times.size, np.int64), slope, level, "Mann-Kendall")
 
 
 def seasonal_kendall_many(
@@ -96,17 +96,16 @@ def seasonal_kendall_many(
     """
     values = _table(x)
     times = inputs.times_of(values[0], year, "year")
-    label = np.asarray(season)
-    if label.shape != times.shape:
-        raise ArgumentError(
-            f"{label.size} entries for {times.size} columns", argument="season", valid="one a column"
-        )
-    return _run(values, times, label, slope, level, "seasonal Kendall")
+    code = inputs.groups_of(season, times.size, "season")[1]
+    return _run(values, times, code, slope, level, "seasonal Kendall")
 
 
 def _table(x: npt.ArrayLike) -> FloatArray:
     """Values as a contiguous table of doubles, a series a row."""
-    values = np.ascontiguousarray(x, dtype=np.float64)
+    try:
+        values = np.ascontiguousarray(x, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ArgumentError(f"not a table of numbers: {error}", argument="x", valid="numbers") from error
     if values.ndim != 2 or not values.size:
         raise ArgumentError(
             f"has shape {values.shape}", argument="x", valid="one series a row, shape (series, n)"
@@ -117,14 +116,13 @@ def _table(x: npt.ArrayLike) -> FloatArray:
 def _run(
     values: FloatArray,
     times: FloatArray,
-    label: npt.NDArray[np.generic],
+    code: IntArray,
     slope: bool,
     level: float,
     method: str,
 ) -> Trends:
     """Order the columns by group and time, run the kernel, and turn sums into p."""
     inputs.check_level(level)
-    code = np.unique(label, return_inverse=True)[1]
     order = np.lexsort((times, code))
     starts = np.searchsorted(code[order], np.arange(code.max() + 2)).astype(np.int64)
     z_level = NormalDist().inv_cdf(0.5 + level / 2) if slope else 0.0

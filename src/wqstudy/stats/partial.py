@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from wqstudy.errors import ArgumentError
 from wqstudy.results import Trend
 from wqstudy.stats import groups, inputs, kendall, ranks, smooth
 
@@ -77,12 +76,8 @@ def partial_kendall(
     values = inputs.series(x)
     other = inputs.times_of(values, covariate, "covariate", gaps=True)
     times = np.arange(values.size, dtype=float) if t is None else inputs.times_of(values, t)
-    label = np.zeros(values.size, dtype=np.int64) if season is None else np.asarray(season)
+    label = np.zeros(values.size) if season is None else inputs.groups_of(season, values.size, "season")[1]
     both = ~(np.isnan(values) | np.isnan(other))
-    if label.shape != values.shape:
-        raise ArgumentError(
-            f"{label.size} entries for {values.size} values", argument="season", valid="one for each value"
-        )
     data = groups.arrange(values[both], times[both], label[both], ("t", "season"))
     beside = groups.arrange(other[both], times[both], label[both], ("t", "season"))
     missing = int(np.count_nonzero(~both))

@@ -1,4 +1,8 @@
-"""Kendall's S, its variance under ties and covariances between series: the compiled kernels."""
+"""Kendall's S, its variance under ties and covariances between series: the compiled kernels.
+
+Kernels of other modules hold these inside them, and their cached code does not notice a change here: who
+edits this module deletes the caches (`__pycache__`) beside it.
+"""
 
 from __future__ import annotations
 

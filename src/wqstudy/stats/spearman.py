@@ -10,19 +10,17 @@ from scipy import special
 
 from wqstudy.results import RankCorrelation
 from wqstudy.stats import inputs
-from wqstudy.stats.rank_trends import null_distribution
+from wqstudy.stats.rank_trends import EXACT_UP_TO, null_distribution
 
 FloatArray = npt.NDArray[np.float64]
-
-EXACT_UP_TO = 10
-"""So many values without ties get the exact p, as other programs do."""
 
 
 def spearman_trend(x: npt.ArrayLike, t: npt.ArrayLike) -> RankCorrelation:
     """Spearman's rank correlation of values with time, Daniel's test for trend.
 
-    Up to 10 values without ties p is exact, among all orders; else from Student's t with n - 2 degrees of
-    freedom, ties by their mean ranks.
+    Up to 12 values without ties p is exact, among all orders; else from Student's t with n - 2 degrees of
+    freedom, ties by their mean ranks, as R and scipy have it. (`rank_trends`, for many series, counts orders
+    with ties too.)
 
     Parameters
     ----------
@@ -101,8 +99,8 @@ def mid_ranks(a: FloatArray) -> FloatArray:
 
 
 def _exact_p(rho: float, n: int) -> float:
-    """Twice the smaller tail, at most 1, over all orders of n values."""
-    steps, above = null_distribution(n)
-    place = int(np.argmin(np.abs(steps - rho)))
-    below = 1.0 - (above[place + 1] if place + 1 < above.size else 0.0)
-    return min(1.0, 2 * min(float(above[place]), float(below)))
+    """Share of the orders of n values whose correlation is as far from 0 or farther, at most 1."""
+    values, tail = null_distribution(n)
+    # The law is symmetric; its steps are 6/(n^3 - n) wide, rounding errors far below half of one.
+    place = int(np.searchsorted(values, abs(rho) - 3 / (n**3 - n)))
+    return min(1.0, 2 * float(tail[place]))
