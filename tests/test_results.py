@@ -3,9 +3,10 @@
 import dataclasses
 import json
 
+import numpy as np
 import pytest
 
-from wqstudy import Estimate
+from wqstudy import Estimate, results
 
 NAN = float("nan")
 
@@ -74,3 +75,78 @@ def test_html_is_escaped():
     assert "&lt;b&gt;" in page
     assert "a &amp; b" in page
     assert page.count("<b>") == 1
+
+
+# ---------------------------------------------------------------- the printed form of the others
+
+
+PRINTED = [
+    (
+        results.Trend(
+            6.0, 8.667, 1.698, 0.0894, 1.0, slope=0.5, low=0.1, high=0.9, n=4, method="Mann-Kendall"
+        ),
+        [
+            "S = 6, z = 1.698, p = 0.089, tau = 1",
+            "slope 0.5  (95 % interval 0.1 to 0.9)",
+            "Mann-Kendall, n = 4",
+        ],
+    ),
+    (
+        results.StepTest(-0.5, -0.8, -0.2, -2.4, 0.0164, 24, method="rank-sum", notes=("few",)),
+        ["-0.5  (95 % interval -0.8 to -0.2, p = 0.016)", "rank-sum, n = 24", "few"],
+    ),
+    (
+        results.ChangePoint(367.0, 0.0035, 25, 21, 29, 50, p_serial=0.01, phi=0.5, method="Pettitt"),
+        [
+            (
+                "after 25 values  (95 % interval 21 to 29), p = 0.0035, "
+                "0.01 if each value remembers the last (phi = 0.50)"
+            ),
+            "Pettitt, n = 50",
+        ],
+    ),
+    (
+        results.CensoredTrend(-457, 28056.7, -2.722, 0.0065, -0.234, -0.09, -0.2, -0.03, 63, 12),
+        [
+            "S = -457, z = -2.722, p = 0.0065, tau = -0.234",
+            "slope -0.09  (95 % interval -0.2 to -0.03)",
+            "n = 63, 12 non-detects",
+        ],
+    ),
+    (
+        results.RankCorrelation(-0.9, -1.8, 0.083, 5, "Spearman, exact"),
+        ["rho = -0.9, z = -1.8, p = 0.083", "Spearman, exact, n = 5"],
+    ),
+    (
+        results.Heterogeneity(11.3, 11, 0.42, method="van Belle-Hughes"),
+        ["chi-square 11.3, 11 degrees of freedom, p = 0.42", "van Belle-Hughes"],
+    ),
+    (
+        results.LognormalSummary(mean=1.65, sd=2.1, median=1.0, n=10, n_censored=3, method="lognormal MLE"),
+        ["mean 1.65, sd 2.1, median 1", "lognormal MLE, n = 10, 3 non-detects"],
+    ),
+    (
+        results.NondetectSummary(n=10, n_censored=9, method="ROS", notes=("90 % non-detects",)),
+        ["not estimable", "ROS, n = 10, 9 non-detects", "90 % non-detects"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("result", "lines"), PRINTED, ids=lambda one: type(one).__name__)
+def test_results_print_in_a_few_lines(result, lines):
+    assert str(result).splitlines() == lines
+    assert result._repr_html_().startswith("<p><b>")
+    assert len(result.to_dict()) == len(result.__slots__) or isinstance(result, results.NondetectSummary)
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        results.Trend(np.nan, np.nan, np.nan, np.nan),
+        results.StepTest(np.nan, np.nan, np.nan, np.nan, np.nan, 1),
+        results.ChangePoint(np.nan, np.nan, 0, np.nan, np.nan, 1),
+        results.RankCorrelation(np.nan, np.nan, np.nan),
+    ],
+)
+def test_results_that_say_nothing_say_so(result):
+    assert str(result).splitlines()[0] == "cannot tell"

@@ -3,6 +3,7 @@ from . import grading as grading
 from . import parameters as parameters
 from . import plots as plots
 from . import simulate as simulate
+from . import stats as stats
 from . import words as words
 from .comparison import compare as compare
 from .errors import ArgumentError as ArgumentError

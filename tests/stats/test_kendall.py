@@ -189,6 +189,13 @@ def test_equal_values_have_p_one_and_a_note():
     assert stats.spearman_trend(x, t).p_value == 1.0
 
 
+@pytest.mark.parametrize("t", [[0, 0, 1], [0, 1, 1, 1, 2], [0, 0, 0, 1, 2, 2, 3]])
+def test_equal_values_at_tied_times_have_no_variance(t):
+    got = stats.sen_slope([0.1] * len(t), t)
+    assert (got.var_s, got.p_value, got.slope) == (0.0, 1.0, 0.0)
+    assert stats.seasonal_kendall([0.1] * len(t), t, ["a"] * len(t)).var_s == 0.0
+
+
 def test_missing_values_are_left_out_and_told():
     gaps = stats.mann_kendall([1, np.nan, 3, 2, None, 5, 7])
     whole = stats.mann_kendall([1, 3, 2, 5, 7])

@@ -95,6 +95,33 @@ def test_selection_finds_what_listing_finds(name, n):
     np.testing.assert_allclose(got, all_slopes[wanted], rtol=1e-12, atol=1e-12 * scale)
 
 
+@pytest.mark.parametrize("seed", range(40))
+def test_brackets_of_short_tied_series_find_what_listing_finds(monkeypatch, seed):
+    monkeypatch.setattr(selection, "LISTED", 0)
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(60, 300))
+    group = rng.integers(0, 3, n)
+    for t in (
+        np.arange(n, dtype=float),
+        rng.integers(0, n // 10, n).astype(float),
+        2000 + rng.integers(0, 7000, n) / 365.25,
+    ):
+        for x in (
+            rng.standard_normal(n),
+            0.1 * rng.integers(0, 3, n),
+            np.sin(group),
+            0.1 * t,
+            1e6 + 1e-9 * rng.standard_normal(n),
+            np.where(rng.random(n) < 0.01, 1e9, rng.standard_normal(n)),
+        ):
+            data = stats.groups.arrange(x, t, group)
+            all_slopes = listed(x, t, group)
+            wanted = np.unique(rng.integers(0, all_slopes.size, 5))
+            got = slopes.select_slopes(data.x, data.t, data.starts, wanted)
+            scale = max(np.ptp(x) / np.ptp(t), np.finfo(float).tiny)
+            np.testing.assert_allclose(got, all_slopes[wanted], rtol=1e-12, atol=1e-12 * scale)
+
+
 @pytest.mark.parametrize("n", [20_000, 60_000])
 def test_slopes_of_a_parabola_are_the_sums_of_two_times(n):
     """So many pairs that nobody could list them, and most of their slopes equal to others."""

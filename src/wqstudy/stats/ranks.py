@@ -143,7 +143,10 @@ def kendall_sums(x: FloatArray, t: FloatArray, spare: FloatArray) -> tuple[float
     m = float(n)
     untied = (m * (m - 1) - u2 - x2 + both) / 2
     variance = (m * (m - 1) * (2 * m + 5) - u5 - x5) / 18
-    if u2 > 0 and x2 > 0:
+    if x2 == m * (m - 1) or u2 == m * (m - 1):
+        # All equal: the sums below would leave rounding errors of either sign.
+        variance = 0.0
+    elif u2 > 0 and x2 > 0:
         variance += u2 * x2 / (2 * m * (m - 1))
         if n > 2:
             variance += u3 * x3 / (9 * m * (m - 1) * (m - 2))

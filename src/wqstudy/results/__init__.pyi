@@ -1,0 +1,13 @@
+from .change import ChangePoint as ChangePoint
+from .change import StepTest as StepTest
+from .estimate import Estimate as Estimate
+from .nondetects import KaplanMeierSummary as KaplanMeierSummary
+from .nondetects import LognormalSummary as LognormalSummary
+from .nondetects import NondetectSummary as NondetectSummary
+from .nondetects import RosSummary as RosSummary
+from .trend import CensoredTrend as CensoredTrend
+from .trend import Direction as Direction
+from .trend import Heterogeneity as Heterogeneity
+from .trend import RankCorrelation as RankCorrelation
+from .trend import Trend as Trend
+from .trend import Trends as Trends
