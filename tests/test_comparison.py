@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from statsmodels.stats.multitest import multipletests
 
-from wqstudy import ArgumentError, Study, compare, rules, simulate
+from wqstudy import ArgumentError, Study, compare, rules, simulate, words
 from wqstudy.stats.step import ar1_step
 from wqstudy.study import Windows
 
@@ -24,8 +24,11 @@ COLUMNS = [
     "level",
     "p_value",
     "q_value",
+    "ar1_low",
+    "ar1_high",
     "improved_share",
     "method",
+    "calibrated",
     "notes",
 ]
 BEFORE, AFTER = ("2016-01-01", "2018-07-01"), ("2019-07-01", "2022-01-01")
@@ -241,7 +244,7 @@ def test_counts_medians_and_shares_by_hand(make_study):
     # Before: seven of 1, seven of 2, six of 4. After: seven of each of 0.5, 1, 8.
     assert (row["median_before"], row["median_after"]) == pytest.approx((2.0, 1.0), rel=1e-12)
     assert row["improved_share"] == pytest.approx(2 / 3)
-    assert row["method"] == "ar1-step+augmentation"
+    assert row["method"] == "averaged-step+augmentation"
 
 
 def test_improved_share_counts_stations_with_both_windows_only(make_study):
@@ -302,8 +305,8 @@ def test_non_detects_are_counted_and_completed_never_dropped(noisy):
         [low[place == unit].mean() for unit in ("甲", "乙")]
     )
     hidden = part["censored_share"] > 0
-    assert part.loc[hidden, "method"].eq("ar1-step+augmentation").all()
-    assert part.loc[~hidden, "method"].eq("ar1-step").all()
+    assert part.loc[hidden, "method"].eq("averaged-step+augmentation").all()
+    assert part.loc[~hidden, "method"].eq("averaged-step").all()
 
 
 @pytest.mark.parametrize(
@@ -442,24 +445,32 @@ def test_too_few_months_are_no_estimate(make_study, before, after, estimated):
     assert (row["n_before"], row["n_after"]) == (before, after)
     assert np.isfinite(row["change_percent"]) == estimated
     if estimated:
-        assert row["notes"] == "only 6 months in the shorter window: the interval is too narrow"
+        reason = "6 months before and 30 after: the test is calibrated from 12 in each and 36 in all"
+        assert row["notes"] == reason
+        assert f"Beyond where the test is calibrated: {reason}." in words.sentence(row, "Jia")
     else:
         said = f"{before} months before and {after} after, 6 are needed in each"
         assert row["notes"] == said
         assert row["method"] == "none"
+    assert not row["calibrated"]
 
 
-@pytest.mark.parametrize(("months", "noted"), [(23, True), (24, False)])
-def test_short_windows_are_noted(make_study, months, noted):
+@pytest.mark.parametrize(
+    ("months", "after", "noted"), [(11, 30, True), (12, 30, False), (17, 18, True), (18, 18, False)]
+)
+def test_windows_beyond_the_calibrated_ground_are_noted(make_study, months, after, noted):
     log = noise(6, ["A"], 60)
     study = make_study(
         {"A": "甲"},
         lambda _s, m: log["A"][m],
         seen=lambda _s, m: m >= 30 - months,
-        months=60,
+        months=30 + after,
         starts={"甲": "2018-07-01"},
     )
-    assert (f"only {months} months" in compare(study)["notes"].item()) == noted
+    row = compare(study).iloc[0]
+    assert ("the test is calibrated from 12 in each and 36 in all" in row["notes"]) == noted
+    assert row["calibrated"] != noted
+    assert ("Beyond where the test is calibrated" in words.sentence(row, "Jia")) == noted
 
 
 def test_windows_without_a_common_season_are_no_estimate(make_study):
@@ -544,7 +555,7 @@ def test_q_values_are_those_of_benjamini_and_hochberg(demo):
 def test_a_cell_does_not_depend_on_the_others(demo):
     """With non-detects, whose draws are random: the seed belongs to the cell."""
     whole = compare(demo, BEFORE, AFTER, rng=5).set_index(["district", "parameter"]).drop(columns="q_value")
-    assert (whole["method"] == "ar1-step+augmentation").any()
+    assert (whole["method"] == "averaged-step+augmentation").any()
     some = demo.samples[demo.samples["station"].str[0].isin(["乙", "己"])]
     part = compare(Study(some, demo.stations), BEFORE, AFTER, parameters=["TP", "NH3N"], rng=5)
     part = part.set_index(["district", "parameter"]).drop(columns="q_value")
@@ -631,9 +642,10 @@ def test_intervals_hold_the_truth_of_simulated_studies():
 def test_notes_are_in_the_studys_language_or_the_one_asked_for(make_study):
     log = noise(6, ["A"], 40)
     args = ({"A": "甲"}, lambda _s, m: log["A"][m])
-    study = make_study(*args, months=40, starts={"甲": "2017-07-01"}, language="zh")
-    assert compare(study)["notes"].item() == "较短时段仅18个月：区间偏窄"
-    assert compare(study, lang="en")["notes"].item().startswith("only 18 months")
+    study = make_study(*args, months=34, starts={"甲": "2017-07-01"}, language="zh")
+    said = "治理前18个月、治理后16个月：检验的校准范围为各不少于12个月、合计不少于36个月"
+    assert compare(study)["notes"].item() == said
+    assert compare(study, lang="en")["notes"].item().startswith("18 months before and 16 after: the test")
     hidden = hide(study, lambda s: s["value"] > 0, language="zh")
     assert compare(hidden)["notes"].item() == "某一时段未检出占100%；中位数低于检出限"
     few = make_study(*args, months=21, starts={"甲": "2017-07-01"}, language="zh")
@@ -690,7 +702,7 @@ def test_no_unit_has_samples(make_study):
 def test_thresholds_are_those_of_the_rule_file():
     """The tests above count on them."""
     rule = rules.load("comparison")
-    assert (rule["min_months"], rule["few_months"]) == (6, 24)
+    assert (rule["min_months"], rule["calibrated_window"], rule["calibrated_months"]) == (6, 12, 36)
     assert (rule["max_censored"], rule["much_censored"], rule["draws"]) == (0.8, 0.5, 20)
 
 

@@ -259,6 +259,19 @@ def test_sentences(cells, lang, sentence):
     assert words.sentence(cells, "Jia", lang) == sentence
 
 
+def test_a_sentence_beyond_the_calibrated_ground_says_so():
+    cells = row(-43.2, -55.1, -28.4, "few months") | {"calibrated": False}
+    assert words.sentence(cells, "Jia") == (
+        "Total phosphorus in Jia fell by 43 % (95 % interval 28 to 55 %). "
+        "Beyond where the test is calibrated: few months."
+    )
+    assert words.sentence(cells, "甲", "zh") == (
+        "甲总磷下降43%（95%区间28%～55%）。超出检验的校准范围：few months。"
+    )
+    nothing = row(NAN, NAN, NAN, "too short") | {"calibrated": False}
+    assert words.sentence(nothing, "Jia") == "Total phosphorus in Jia: not estimable (too short)."
+
+
 def test_sentences_of_a_table_use_the_labels_where_there_are_any():
     table = pd.DataFrame([{"river": unit} | row(-43.2, -55.1, -28.4) for unit in ("东河", "西河")])
     assert words.sentences(table, {"东河": "East River"}) == [

@@ -15,7 +15,7 @@ from wqstudy.errors import ArgumentError
 from wqstudy.multiplicity import Adjust, q_values
 from wqstudy.results import Estimate
 from wqstudy.series import Cell, cell_rng, check_question, seed_of, unit_windows
-from wqstudy.stats import step, twoway
+from wqstudy.stats import averaged, step, twoway
 from wqstudy.study import Study
 from wqstudy.windows import Windows
 
@@ -33,11 +33,16 @@ COLUMNS = (
     "level",
     "p_value",
     "q_value",
+    "ar1_low",
+    "ar1_high",
     "improved_share",
     "method",
+    "calibrated",
     "notes",
 )
 """Columns of a comparison, after that of the unit."""
+
+_NUMBERS = ("hl_percent", "change_percent", "low", "high", "ar1_low", "ar1_high")
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -59,8 +64,8 @@ def compare(
 
     A unit's stations are reduced to one monthly series on the log scale by station and month effects,
     so that stations that come and go do no harm; they share their weather and are never counted as
-    replicates. The step between the windows is estimated beside calendar-month effects, its interval
-    allows for AR(1) noise (`wqstudy.stats.step.ar1_step`). Non-detects are completed by draws
+    replicates. The step between the windows is estimated beside calendar-month effects; its interval
+    averages over kinds of noise (`wqstudy.stats.averaged.averaged_step`). Non-detects are completed by draws
     (`wqstudy.stats.augment.impute`), and the interval carries their spread.
 
     Parameters
@@ -89,12 +94,15 @@ def compare(
     -------
     DataFrame
         ``<by>, parameter, n_before, n_after, censored_share, median_before, median_after, hl_percent,
-        change_percent, low, high, level, p_value, q_value, improved_share, method, notes``. Medians in
-        the parameter's unit; changes in per cent of the geometric mean; ``hl_percent`` is the
-        Hodges-Lehmann step of the same series, a check by ranks; ``q_value`` the share of false
-        discoveries to expect among rows with so small a p; ``improved_share`` is the share of stations
-        sampled in both windows whose own mean moved to the better. nan, with the reason in ``notes``, where
-        nothing can be said. ``attrs`` has ``left_out``, the stations without a unit, and ``seed``.
+        change_percent, low, high, level, p_value, q_value, ar1_low, ar1_high, improved_share, method,
+        calibrated, notes``. Medians in the parameter's unit; changes in per cent of the geometric mean;
+        ``hl_percent`` is the Hodges-Lehmann step of the same series, a check by ranks; ``q_value`` the share
+        of false discoveries to expect among rows with so small a p; ``ar1_low, ar1_high`` is the interval
+        that would do if the noise were known to be AR(1) (`wqstudy.stats.step.ar1_step`);
+        ``improved_share`` is the share of stations sampled in both windows whose own mean moved to the
+        better; ``calibrated`` says whether the test was simulated, and held its size, where months and
+        non-detects are as here. nan, with the reason in ``notes``, where nothing can be said. ``attrs``
+        has ``left_out``, the stations without a unit, and ``seed``.
 
     Raises
     ------
@@ -204,11 +212,14 @@ def _row(
         return row | _nothing(level, [reason, *notes], lang)
     if kept.worst_share > limits["max_censored"]:
         return row | _nothing(level, [words.text("note.all_censored", lang, share=share), *notes], lang)
+    beyond = []
     if kept.worst_share > limits["much_censored"]:
-        notes.append(words.text("note.much_censored", lang, share=share))
-    if min(before, after) < limits["few_months"]:
-        notes.append(words.text("note.few_months", lang, n=min(before, after)))
-    return row | _change(kept, code, level, rng, lang, notes)
+        beyond.append(words.text("note.much_censored", lang, share=share))
+    least, whole = limits["calibrated_window"], limits["calibrated_months"]
+    if min(before, after) < least or before + after < whole:
+        n = {"before": before, "after": after, "least": least, "whole": whole}
+        beyond.append(words.text("note.few_months", lang, **n))
+    return row | _change(kept, code, level, rng, lang, [*beyond, *notes]) | {"calibrated": not beyond}
 
 
 def _counts(cell: Cell) -> dict[str, Any]:
@@ -229,15 +240,16 @@ def _change(
     """Estimate, interval and p of one cell that has enough data."""
     full = cell.complete(rng)
     series = twoway.column_effects(full, cell.station, cell.month)
-    estimate = step.ar1_step(series, cell.time, cell.after, level=level)
+    estimate = averaged.averaged_step(series, cell.time, cell.after, level=level)
     if not estimate.estimable:
         return _nothing(level, [words.text("note.no_season", lang), *notes], lang)
+    alone = step.ar1_step(series, cell.time, cell.after, level=level)
     season = step.season_part(series, cell.time, cell.after)
     plain = series - season
     shift = float(step.hodges_lehmann(plain[:, ~cell.after], plain[:, cell.after]).mean())
     own = (full - season[:, cell.month]).mean(axis=0)
     hidden = bool((cell.side != 0).any())
-    return _percent(estimate, shift) | {
+    return _percent(estimate, alone, shift) | {
         "improved_share": _improved(own, cell, code),
         "method": estimate.method + ("+augmentation" if hidden else ""),
         "notes": words.joined(notes, lang),
@@ -258,9 +270,10 @@ def _improved(own: FloatArray, cell: Cell, code: str) -> float:
     return float(np.mean(better))
 
 
-def _percent(estimate: Estimate, shift: float) -> dict[str, Any]:
-    """A step of logs as a change in per cent."""
-    value, low, high, hl = 100 * np.expm1([estimate.value, estimate.low, estimate.high, shift])
+def _percent(estimate: Estimate, alone: Estimate, shift: float) -> dict[str, Any]:
+    """A step of logs as a change in per cent, beside what AR(1) noise alone would make of it."""
+    logs = [estimate.value, estimate.low, estimate.high, alone.low, alone.high, shift]
+    value, low, high, ar1_low, ar1_high, hl = 100 * np.expm1(logs)
     return {
         "hl_percent": float(hl),
         "change_percent": float(value),
@@ -268,16 +281,19 @@ def _percent(estimate: Estimate, shift: float) -> dict[str, Any]:
         "high": float(high),
         "level": estimate.level,
         "p_value": estimate.p_value,
+        "ar1_low": float(ar1_low),
+        "ar1_high": float(ar1_high),
     }
 
 
 def _nothing(level: float, notes: list[str], lang: str) -> dict[str, Any]:
     """What a row says where nothing can be said."""
-    blank = dict.fromkeys(("hl_percent", "change_percent", "low", "high"), np.nan)
+    blank = dict.fromkeys(_NUMBERS, np.nan)
     return blank | {
         "level": level,
         "p_value": np.nan,
         "improved_share": np.nan,
         "method": "none",
+        "calibrated": False,
         "notes": words.joined(notes, lang),
     }

@@ -38,6 +38,7 @@ COLUMNS = (
     "rank_p_value",
     "direction",
     "method",
+    "calibrated",
     "notes",
 )
 """Columns of a table of trends, after that of the unit."""
@@ -89,9 +90,11 @@ def trend(
     -------
     DataFrame
         ``<by>, parameter, n_samples, months, start, end, censored_share, median, percent_per_year, low, high,
-        level, p_value, q_value, sen_percent, tau, rank_p_value, direction, method, notes``. The median in
+        level, p_value, q_value, sen_percent, tau, rank_p_value, direction, method, calibrated,
+        notes``. The median in
         the parameter's unit; changes in per cent of the geometric mean a year; ``direction`` how likely it
-        is that the series falls, by the rank test. nan, with the reason in ``notes``, where nothing can be
+        is that the series falls, by the rank test; ``calibrated`` whether the test was simulated, and held its
+        size, where months and non-detects are as here. nan, with the reason in ``notes``, where nothing can be
         said. ``attrs`` has ``left_out``, the stations without a unit, and ``seed``.
 
     Raises
@@ -253,5 +256,11 @@ def _blank(level: float, notes: list[str], lang: str) -> dict[str, Any]:
     return (
         {"n_samples": 0, "months": 0, "start": "", "end": ""}
         | dict.fromkeys((*numbers, *ranks), np.nan)
-        | {"level": level, "direction": "", "method": "none", "notes": words.joined(notes, lang)}
+        | {
+            "level": level,
+            "direction": "",
+            "method": "none",
+            "calibrated": False,
+            "notes": words.joined(notes, lang),
+        }
     )

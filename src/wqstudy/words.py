@@ -20,6 +20,8 @@ _PERCENT = (
     "hl_percent",
     "low",
     "high",
+    "ar1_low",
+    "ar1_high",
     "truth_percent",
     "effect_percent",
     "peak_percent",
@@ -196,7 +198,7 @@ def verdict(low: float, high: float) -> str:
 
 
 def sentence(row: Mapping[str, Any], unit: str, lang: str = "en") -> str:
-    """One row of a comparison, or of a table of trends, as a sentence that can be quoted.
+    """One row of a comparison, or of trends, as a sentence; a second one where it is not calibrated.
 
     Parameters
     ----------
@@ -224,7 +226,9 @@ def sentence(row: Mapping[str, Any], unit: str, lang: str = "en") -> str:
     said = verdict(row["low"], row["high"])
     near, far = sorted((abs(row["low"]), abs(row["high"])))
     name = parameter_name(row["parameter"], lang)
-    return text(
+    beyond = said != "none" and not row.get("calibrated", True)
+    warning = text("note.beyond", lang, notes=row["notes"]) if beyond else ""
+    first = text(
         f"{section}.{said}",
         lang,
         parameter=name[:1].upper() + name[1:],
@@ -238,6 +242,7 @@ def sentence(row: Mapping[str, Any], unit: str, lang: str = "en") -> str:
         level=f"{100 * row['level']:g}",
         notes=row["notes"],
     )
+    return first + warning
 
 
 def sentences(table: pd.DataFrame, labels: Mapping[str, str], lang: str = "en") -> list[str]:

@@ -12,7 +12,14 @@ from scipy import linalg, optimize, signal
 from scipy import stats as distributions
 
 from wqstudy.stats import averaged, noise
-from wqstudy.stats.averaged import averaged_step, averaged_steps, averaged_trend, averaged_trends
+from wqstudy.stats.averaged import (
+    averaged_jump,
+    averaged_jumps,
+    averaged_step,
+    averaged_steps,
+    averaged_trend,
+    averaged_trends,
+)
 
 PUBLISHED = Path(__file__).parents[2] / "benchmarks" / "results" / "default_test_size.csv"
 QUICK = settings(max_examples=20, deadline=None, derandomize=True)
@@ -50,11 +57,12 @@ def dense(y, time, target, kind):
     for R, prior in zip(matrices(grid, time), grid.log_prior, strict=True):
         inverse = np.linalg.inv(R)
         information = X.T @ inverse @ X
-        beta = np.linalg.solve(information, X.T @ inverse @ y)
-        e = y - X @ beta
+        weights = np.linalg.solve(information, X.T @ inverse)
+        e = y - X @ (weights @ y)
         squares = e @ inverse @ e
-        centre.append(beta[-1])
-        scale.append(np.sqrt(np.linalg.inv(information)[-1, -1] * squares / freedom))
+        taken = np.linalg.pinv(X)[-1] if kind == "step" else weights[-1]
+        centre.append(taken @ y)
+        scale.append(np.sqrt(taken @ R @ taken * squares / freedom))
         determinants = np.linalg.slogdet(R)[1] + np.linalg.slogdet(information)[1]
         log_weight.append(prior - determinants / 2 - freedom / 2 * np.log(squares))
     weight = np.exp(np.array(log_weight) - max(log_weight))
@@ -91,15 +99,17 @@ SAME = {"rel": 1e-6, "abs": 1e-9}
     ("seed", "n", "cut", "phi", "gaps", "level"),
     [(1, 24, 12, 0.0, 0.0, 0.95), (2, 60, 20, 0.6, 0.2, 0.9), (3, 120, 80, 0.9, 0.1, 0.99)],
 )
-def test_step_equals_dense_algebra(seed, n, cut, phi, gaps, level):
+@pytest.mark.parametrize("kind", ["step", "jump"])
+def test_step_and_jump_equal_dense_algebra(kind, seed, n, cut, phi, gaps, level):
     rng = np.random.default_rng(seed)
     time = with_gaps(rng, n, gaps)
     after = time >= cut
     y = 3 + ar1(rng, phi, n)[time] - 0.3 * after
-    got = averaged_step(y, time, after, level=level)
-    expected = mixture(*dense(y, time, after, "step"), level)
+    test = averaged_step if kind == "step" else averaged_jump
+    got = test(y, time, after, level=level)
+    expected = mixture(*dense(y, time, after, kind), level)
     assert numbers(got) == pytest.approx(expected, **SAME)
-    assert (got.level, got.n, got.method, got.unit) == (level, time.size, "averaged-step", "log")
+    assert (got.level, got.n, got.method, got.unit) == (level, time.size, f"averaged-{kind}", "log")
 
 
 @pytest.mark.parametrize(("seed", "n", "gaps"), [(4, 36, 0.0), (5, 120, 0.25)])
@@ -120,7 +130,7 @@ def test_one_model_is_statsmodels_gls():
     phi = 0.6
     grid = noise.Grid(np.array([phi]), np.zeros(1), np.ones(1), np.zeros(0), np.zeros(1), np.array(["A"]))
     season, target = averaged.beside_season(time, after, 12)
-    design = averaged.Design.of(time.astype(float), season, target, grid)
+    design = averaged.Design.of(time.astype(float), season, target, grid, plain=False)
     centre, scale, _ = design.components(y[None, :])
     X = np.column_stack([np.eye(12)[time % 12], after])
     fit = sm.GLS(y, X, sigma=linalg.toeplitz(phi ** np.arange(60))).fit()
@@ -134,6 +144,7 @@ def test_many_series_say_what_each_says():
     series = np.stack([ar1(rng, phi, 72) + shift for phi, shift in [(0, 5), (0.9, 0), (0.5, -1)] * 30])
     for many, each in (
         (averaged_steps(series, time, after), lambda y: averaged_step(y, time, after)),
+        (averaged_jumps(series, time, after), lambda y: averaged_jump(y, time, after)),
         (averaged_trends(series, time), lambda y: averaged_trend(y, time)),
     ):
         got = np.column_stack([many.value, many.low, many.high, many.p_value])
@@ -175,6 +186,8 @@ def test_a_series_without_noise_is_exact(gaps, change):
     got = averaged_step(season + change * after, time, after)
     # Values near 5 have 16 digits; projections of 100 values, and a slow model's whitening, lose four.
     assert numbers(got)[:3] == pytest.approx([change] * 3, abs=1e-10)
+    got = averaged_jump(season + change * after, time, after)
+    assert numbers(got)[:3] == pytest.approx([change] * 3, abs=1e-10)
     got = averaged_trend(season + change * time / 12, time)
     assert numbers(got)[:3] == pytest.approx([change] * 3, abs=1e-10)
 
@@ -200,6 +213,21 @@ def test_a_series_that_changes_once_changed(n):
     assert got.value == pytest.approx(np.log(0.4), abs=1e-11)
     assert got.decided
     assert got.p_value < 1e-6
+
+
+def test_a_change_that_builds_up_is_in_the_step_and_only_partly_in_the_jump():
+    """Two years until the treatment has its whole effect of -1: the means differ by -0.76."""
+    time = np.arange(96)
+    after = time >= 48
+    effect = -np.clip((time - 47) / 24, 0, 1)
+    truth = effect[after].mean()
+    rng = np.random.default_rng(12)
+    series = effect + 0.2 * np.stack([ar1(rng, 0.3, 96) for _ in range(200)])
+    means, jumps = averaged_steps(series, time, after), averaged_jumps(series, time, after)
+    # The mean of 200 estimates of standard error 0.06: five of its own errors.
+    assert means.value.mean() == pytest.approx(truth, abs=5 * 0.06 / np.sqrt(200))
+    assert np.mean((means.low <= truth) & (truth <= means.high)) >= 0.95
+    assert jumps.value.mean() > truth + 0.1
 
 
 # ---------------------------------------------------------------- where little or nothing can be said
@@ -293,7 +321,7 @@ def test_interval_and_p_agree_and_levels_are_nested(made):
 RUNS = 800
 
 
-@pytest.mark.parametrize("test", ["step", "trend"])
+@pytest.mark.parametrize("test", ["step", "jump", "trend"])
 @pytest.mark.parametrize(("n", "phi"), [(36, 0.8), (48, 0.3), (120, 0.0), (120, 0.6)])
 def test_size_is_the_published_one(test, n, phi):
     table = pd.read_csv(PUBLISHED)
@@ -308,10 +336,9 @@ def test_size_is_the_published_one(test, n, phi):
     rng = np.random.default_rng([n, round(10 * phi)])
     series = np.stack([ar1(rng, phi, n) for _ in range(RUNS)])
     time = np.arange(n)
-    answers = (
-        averaged_steps(series, time, time >= n // 2) if test == "step" else averaged_trends(series, time)
-    )
-    rejected = np.mean(answers.p_value < 0.05)
+    known = {} if test == "trend" else {"after": time >= n // 2}
+    many = {"step": averaged_steps, "jump": averaged_jumps, "trend": averaged_trends}[test]
+    rejected = np.mean(many(series, time, **known, level=None).p_value < 0.05)
     # Three standard errors of both simulations. Least squares would reject 15 % at phi .3, 31 % at .6.
     size = row["size"]
     assert abs(rejected - size) <= 3 * np.sqrt(size * (1 - size) * (1 / RUNS + 1 / row["runs"]))

@@ -67,14 +67,14 @@ FAMILIES = {
     ),
     # AR(1) and white noise: a memory that starts below one, as errors of sampling make it.
     "N": Family(
-        mass=0.22,
+        mass=0.2,
         slow=np.array([0.3, 0.45, 0.6, 0.7, 0.78, 0.84, 0.89, 0.93, 0.96, 0.98, SLOWEST]),
         fast=np.zeros(1),
         share=np.array([0.1, 0.25, 0.4, 0.55, 0.7, 0.85]),
     ),
     # AR(1) on a drift that remembers years.
     "S": Family(
-        mass=0.15,
+        mass=0.1,
         slow=np.array([0.95, 0.97, 0.985, SLOWEST]),
         fast=np.array([0.3, 0.5, 0.7]),
         share=np.array([0.1, 0.25, 0.45, 0.7]),
@@ -84,9 +84,9 @@ FAMILIES = {
 FRACTION = np.r_[-0.1, np.arange(0.0, 0.46, 0.05), 0.49]
 """Orders of fractional noise, family F: a memory without any one length."""
 
-FRACTION_MASS = 0.13
+FRACTION_MASS = 0.2
 
-LEAN = {"step": 42.0, "trend": 30.0}
+LEAN = {"step": 36.0, "jump": 42.0, "trend": 30.0}
 """Months. The prior density of `slow` is (1 - slow) to the power -LEAN / n: the shorter the record, the less
 it can tell slow noise from fast, and the more weight slow noise has to get for the size to hold."""
 
@@ -97,7 +97,7 @@ def mass() -> dict[str, float]:
     Examples
     --------
     >>> mass()
-    {'A': 0.5, 'N': 0.22, 'S': 0.15, 'F': 0.13}
+    {'A': 0.5, 'N': 0.2, 'S': 0.1, 'F': 0.2}
     """
     return {name: family.mass for name, family in FAMILIES.items()} | {"F": FRACTION_MASS}
 
@@ -110,7 +110,7 @@ def grid(n: int, target: str) -> Grid:
     n
         Number of values.
     target
-        ``"step"`` or ``"trend"``.
+        Key of `LEAN`: what is estimated.
 
     Examples
     --------
@@ -235,3 +235,31 @@ def whiten(
             p12 = r1 * r2 * p12
             p22 = r2 * r2 * p22 + rest * (1 - r2 * r2)
     return white, log_determinant
+
+
+@numba.njit(cache=True, nogil=True)
+def variance(weights: FloatArray, slow: FloatArray, fast: FloatArray, share: FloatArray) -> FloatArray:
+    """Variance of a weighted sum of noise of variance one, ``weights' R weights``, for every model.
+
+    Parameters
+    ----------
+    weights
+        Shape (n,).
+    slow, fast, share
+        As for `whiten`.
+
+    Returns
+    -------
+    ndarray
+        Shape (models,).
+    """
+    out = np.empty(share.size)
+    own = np.sum(weights**2)
+    for m in range(share.size):
+        one, two, crossed = 0.0, 0.0, 0.0
+        for t in range(1, weights.size):
+            one = slow[m, t - 1] * (one + weights[t - 1])
+            two = fast[m, t - 1] * (two + weights[t - 1])
+            crossed += weights[t] * (share[m] * one + (1.0 - share[m]) * two)
+        out[m] = own + 2.0 * crossed
+    return out
