@@ -91,11 +91,11 @@ def trend(
     DataFrame
         ``<by>, parameter, n_samples, months, start, end, censored_share, median, percent_per_year, low, high,
         level, p_value, q_value, sen_percent, tau, rank_p_value, direction, method, calibrated,
-        notes``. The median in
-        the parameter's unit; changes in per cent of the geometric mean a year; ``direction`` how likely it
-        is that the series falls, by the rank test; ``calibrated`` whether the test was simulated, and held its
-        size, where months and non-detects are as here. nan, with the reason in ``notes``, where nothing can be
-        said. ``attrs`` has ``left_out``, the stations without a unit, and ``seed``.
+        notes``. The median in the parameter's unit; changes in per cent of the geometric mean a year;
+        ``direction`` how likely it is that the series falls, by the rank test; ``calibrated`` whether the
+        test was simulated, and held its size, where months and non-detects are as here. nan, with the
+        reason in ``notes``, where nothing can be said. ``attrs`` has ``left_out``, the stations without a
+        unit, and ``seed``.
 
     Raises
     ------
@@ -192,16 +192,17 @@ def _row(samples: pd.DataFrame, level: float, rng: np.random.Generator, lang: st
     estimate = averaged.averaged_trend(series, kept.time, level=level)
     if not estimate.estimable:
         return _blank(level, [words.text("note.no_season", lang), *notes], lang) | row
-    if kept.time.size < averaged.CALIBRATED_FROM:
-        notes.append(
-            words.text("note.not_calibrated", lang, n=kept.time.size, least=averaged.CALIBRATED_FROM)
-        )
+    least = averaged.CALIBRATED_FROM
+    calibrated = kept.time.size >= least and kept.censored_share <= limits["much_censored"]
+    if kept.time.size < least:
+        notes.append(words.text("note.not_calibrated", lang, n=kept.time.size, least=least))
     hidden = bool((kept.side != 0).any())
     return (
         row
         | _answer(estimate, _ranks(series, kept.time, level))
         | {
             "method": estimate.method + ("+augmentation" if hidden else ""),
+            "calibrated": calibrated,
             "notes": words.joined(notes, lang),
         }
     )
