@@ -13,9 +13,9 @@ from wqstudy.datasets.registry import Card, registered
 from wqstudy.errors import ReadError
 from wqstudy.parameters import factor
 from wqstudy.readers import cnemc, read, taihu
-from wqstudy.readers.account import Part
 from wqstudy.readers.files import load
 from wqstudy.readers.layout import Layout, Measured
+from wqstudy.readers.part import Part
 from wqstudy.readers.sheet import Sheet
 from wqstudy.readers.stations import settle_places
 from wqstudy.readers.tables import read_wide

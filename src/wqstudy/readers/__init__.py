@@ -11,12 +11,13 @@ import pandas as pd
 from wqstudy.errors import ArgumentError, ReadError
 from wqstudy.parameters import codes
 from wqstudy.readers import cnemc, hongkong, tables, taihu
-from wqstudy.readers.account import Part, without_table
+from wqstudy.readers.account import without_table
 from wqstudy.readers.copies import without_copies
 from wqstudy.readers.files import LOADERS, load
 from wqstudy.readers.layout import is_tidy
 from wqstudy.readers.names import one_name
 from wqstudy.readers.namesakes import parts_apart
+from wqstudy.readers.part import Part
 from wqstudy.readers.sheet import Sheet
 from wqstudy.readers.slips import find_slips, flag_slips, told_slips, wide_ranges
 from wqstudy.readers.stations import settle_places

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -17,27 +15,12 @@ from wqstudy.readers.layout import Layout
 from wqstudy.readers.long import Long, samples_of
 from wqstudy.readers.namesakes import namesakes_apart
 from wqstudy.readers.outcomes import FIRST_DROPPED, NONE, OUTCOMES, Why
+from wqstudy.readers.part import Part
 from wqstudy.readers.repeats import Repeats, find_repeats, told_replicates
 from wqstudy.readers.rows import Rows
 from wqstudy.readers.sheet import Sheet, spell
 from wqstudy.readers.stations import count_places
 from wqstudy.samples import LEDGER_COLUMNS
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What one sheet gave: samples, their ledger, how often stations are said to be where, cells kept.
-
-    `extremes` are the smallest and the largest measured value above zero of each parameter; `lines` gives the
-    places of samples, in ascending order, as lines of the ledger: `file, sheet, row, column, raw`.
-    """
-
-    samples: pd.DataFrame
-    ledger: pd.DataFrame
-    places: pd.DataFrame
-    kept: int
-    extremes: dict[str, tuple[float, float]] = field(default_factory=dict)
-    lines: Callable[[npt.NDArray[np.intp]], pd.DataFrame] = lambda _: pd.DataFrame()
 
 
 def account(sheet: Sheet, layout: Layout, rows: Rows, long: Long, cells: Cells, notes: pd.DataFrame) -> Part:

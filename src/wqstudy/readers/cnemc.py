@@ -16,12 +16,13 @@ import pyarrow.compute as pc
 from wqstudy import rules
 from wqstudy.errors import ReadError
 from wqstudy.parameters import catalogue, factor, fold
-from wqstudy.readers.account import Part, account, nothing
+from wqstudy.readers.account import account, nothing
 from wqstudy.readers.cells import parse, stack
 from wqstudy.readers.feed_times import with_years
 from wqstudy.readers.layout import Layout, Measured, lay_out
 from wqstudy.readers.long import Long
 from wqstudy.readers.markup import plain_texts, tooltips
+from wqstudy.readers.part import Part
 from wqstudy.readers.rows import read_rows
 from wqstudy.readers.settle import settle
 from wqstudy.readers.sheet import Sheet, as_arrow, as_text

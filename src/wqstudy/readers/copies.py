@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from wqstudy.readers.account import Part
+from wqstudy.readers.part import Part
 from wqstudy.readers.repeats import is_serial
 from wqstudy.readers.sheet import as_arrow, as_text
 from wqstudy.samples import SAMPLE_COLUMNS, join_ledgers

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pandas as pd
 
-from wqstudy.readers.account import Part
 from wqstudy.readers.layout import lay_out
+from wqstudy.readers.part import Part
 from wqstudy.readers.sheet import Sheet
 from wqstudy.readers.tables import read_wide
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from wqstudy.readers.layout import Layout
+from wqstudy.readers.part import Part
 from wqstudy.readers.rows import Rows
 from wqstudy.readers.sheet import Sheet, unnamed_as_blank
-
-if TYPE_CHECKING:
-    from wqstudy.readers.account import Part
 
 _ROLES = ("river", "district", "city", "province")
 _TOLD = "a name of several stations, sampled on one day: the {role} put behind it"

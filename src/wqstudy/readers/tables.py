@@ -11,12 +11,13 @@ import pandas as pd
 
 from wqstudy.errors import ArgumentError
 from wqstudy.parameters import catalogue, factor, find, unit_name
-from wqstudy.readers.account import Part, account, nothing
+from wqstudy.readers.account import account, nothing
 from wqstudy.readers.aside import set_aside
 from wqstudy.readers.cells import parse_columns
 from wqstudy.readers.layout import Layout, is_concentration, lay_out
 from wqstudy.readers.long import Long
 from wqstudy.readers.outcomes import LEFT, NONE, RIGHT, Why
+from wqstudy.readers.part import Part
 from wqstudy.readers.rows import read_rows, with_fault
 from wqstudy.readers.settle import settle
 from wqstudy.readers.sheet import Sheet

@@ -16,9 +16,9 @@ import pandas as pd
 from wqstudy import rules
 from wqstudy.errors import ReadError
 from wqstudy.parameters import factor
-from wqstudy.readers.account import Part
 from wqstudy.readers.headings import parameter_and_unit
 from wqstudy.readers.layout import Layout, Measured
+from wqstudy.readers.part import Part
 from wqstudy.readers.sheet import Sheet, spell
 from wqstudy.readers.tables import read_wide
 
