@@ -1,3 +1,4 @@
+from . import calibration as calibration
 from . import datasets as datasets
 from . import grading as grading
 from . import parameters as parameters

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from wqstudy import __version__
+from wqstudy.cli_calibrate import calibrate
 from wqstudy.cli_common import (
     By,
     Data,
@@ -47,6 +48,7 @@ app = typer.Typer(
 
 app.add_typer(data_app, name="data")
 app.command()(grade)
+app.command()(calibrate)
 
 
 def _version(wanted: bool) -> None:
