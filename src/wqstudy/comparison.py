@@ -11,6 +11,7 @@ import pandas as pd
 
 from wqstudy import parameters as catalogue
 from wqstudy import rules, words
+from wqstudy.calibration import ground
 from wqstudy.errors import ArgumentError
 from wqstudy.multiplicity import Adjust, q_values
 from wqstudy.results import Estimate
@@ -219,7 +220,9 @@ def _row(
     if min(before, after) < least or before + after < whole:
         n = {"before": before, "after": after, "least": least, "whole": whole}
         beyond.append(words.text("note.few_months", lang, **n))
-    return row | _change(kept, code, level, rng, lang, [*beyond, *notes]) | {"calibrated": not beyond}
+    found = row | _change(kept, code, level, rng, lang, [*beyond, *notes])
+    held = ground("averaged-step", before + after, kept.worst_share).holds
+    return found | {"calibrated": held and not beyond}
 
 
 def _counts(cell: Cell) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from wqstudy import parameters as catalogue
 from wqstudy import rules, stats, words
+from wqstudy.calibration import ground
 from wqstudy.errors import ArgumentError
 from wqstudy.multiplicity import Adjust, q_values
 from wqstudy.results import Estimate, Trend
@@ -193,7 +194,6 @@ def _row(samples: pd.DataFrame, level: float, rng: np.random.Generator, lang: st
     if not estimate.estimable:
         return _blank(level, [words.text("note.no_season", lang), *notes], lang) | row
     least = averaged.CALIBRATED_FROM
-    calibrated = kept.time.size >= least and kept.censored_share <= limits["much_censored"]
     if kept.time.size < least:
         notes.append(words.text("note.not_calibrated", lang, n=kept.time.size, least=least))
     hidden = bool((kept.side != 0).any())
@@ -202,7 +202,7 @@ def _row(samples: pd.DataFrame, level: float, rng: np.random.Generator, lang: st
         | _answer(estimate, _ranks(series, kept.time, level))
         | {
             "method": estimate.method + ("+augmentation" if hidden else ""),
-            "calibrated": calibrated,
+            "calibrated": ground("averaged-trend", kept.time.size, kept.censored_share).holds,
             "notes": words.joined(notes, lang),
         }
     )
