@@ -155,7 +155,8 @@ def fractional_correlation(d: float, lag: FloatArray) -> FloatArray:
     array([1.    , 0.4286])
     """
     if d == 0:
-        return (lag == 0).astype(float)
+        white: FloatArray = (lag == 0).astype(np.float64)
+        return white
     sign = np.sign(d) if d < 0 else 1.0
     log = special.gammaln(lag + d) - special.gammaln(lag + 1 - d) + special.gammaln(1 - d)
     value: FloatArray = sign * np.exp(log - special.gammaln(d))
