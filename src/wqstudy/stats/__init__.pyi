@@ -1,3 +1,9 @@
+from .averaged import averaged_jump as averaged_jump
+from .averaged import averaged_jumps as averaged_jumps
+from .averaged import averaged_step as averaged_step
+from .averaged import averaged_steps as averaged_steps
+from .averaged import averaged_trend as averaged_trend
+from .averaged import averaged_trends as averaged_trends
 from .bootstrap import block_bootstrap as block_bootstrap
 from .bootstrap import block_length as block_length
 from .censored_ranks import gehan as gehan

@@ -155,12 +155,12 @@ def fractional_correlation(d: float, lag: FloatArray) -> FloatArray:
     array([1.    , 0.4286])
     """
     if d == 0:
-        white: FloatArray = (lag == 0).astype(np.float64)
+        white: FloatArray = (lag == 0).astype(float)
         return white
     sign = np.sign(d) if d < 0 else 1.0
     log = special.gammaln(lag + d) - special.gammaln(lag + 1 - d) + special.gammaln(1 - d)
-    value: FloatArray = sign * np.exp(log - special.gammaln(d))
-    return np.where(lag == 0, 1.0, value)
+    value: FloatArray = np.where(lag == 0, 1.0, sign * np.exp(log - special.gammaln(d)))
+    return value
 
 
 def fractional_factor(d: float, time: FloatArray) -> FloatArray:
@@ -180,7 +180,8 @@ def decays(phi: FloatArray, time: FloatArray) -> FloatArray:
     gap = np.diff(time)
     size = np.abs(phi)[:, None] ** gap
     odd = (gap % 2 == 1) & (phi < 0)[:, None]
-    return np.where(odd, -size, size)
+    signed: FloatArray = np.where(odd, -size, size)
+    return signed
 
 
 @numba.njit(cache=True, nogil=True)
