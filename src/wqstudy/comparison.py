@@ -220,9 +220,10 @@ def _row(
     if min(before, after) < least or before + after < whole:
         n = {"before": before, "after": after, "least": least, "whole": whole}
         beyond.append(words.text("note.few_months", lang, **n))
-    found = row | _change(kept, code, level, rng, lang, [*beyond, *notes])
-    held = ground("averaged-step", before + after, kept.worst_share).holds
-    return found | {"calibrated": held and not beyond}
+    held = ground("averaged-step", before + after, kept.worst_share)
+    if not (beyond or held.holds):
+        beyond.append(words.text("note.not_held", lang, size=f"{100 * held.size:.0f}"))
+    return row | _change(kept, code, level, rng, lang, [*beyond, *notes]) | {"calibrated": not beyond}
 
 
 def _counts(cell: Cell) -> dict[str, Any]:

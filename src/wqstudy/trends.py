@@ -194,15 +194,18 @@ def _row(samples: pd.DataFrame, level: float, rng: np.random.Generator, lang: st
     if not estimate.estimable:
         return _blank(level, [words.text("note.no_season", lang), *notes], lang) | row
     least = averaged.CALIBRATED_FROM
+    held = ground("averaged-trend", kept.time.size, kept.censored_share)
     if kept.time.size < least:
         notes.append(words.text("note.not_calibrated", lang, n=kept.time.size, least=least))
+    elif not held.holds and np.isfinite(held.size):
+        notes.append(words.text("note.not_held", lang, size=f"{100 * held.size:.0f}"))
     hidden = bool((kept.side != 0).any())
     return (
         row
         | _answer(estimate, _ranks(series, kept.time, level))
         | {
             "method": estimate.method + ("+augmentation" if hidden else ""),
-            "calibrated": ground("averaged-trend", kept.time.size, kept.censored_share).holds,
+            "calibrated": held.holds,
             "notes": words.joined(notes, lang),
         }
     )
