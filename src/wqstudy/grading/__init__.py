@@ -13,6 +13,7 @@ from wqstudy.grading.handover_sections import handover, handover_verdict
 from wqstudy.grading.indicators import main_indicators
 from wqstudy.grading.limits import graded_items, limits
 from wqstudy.grading.pollution_index import mean_pollution_index
+from wqstudy.grading.probability import class_probability
 from wqstudy.grading.sections import grade
 from wqstudy.grading.status import Shares, printed_shares, section_status, shares, status_by_shares
 from wqstudy.grading.targets import attainment, attainment_rate
@@ -30,6 +31,7 @@ __all__ = [
     "black_odorous_effect",
     "ccme",
     "change_words",
+    "class_probability",
     "classify",
     "critical_values",
     "cwqi",
