@@ -1,9 +1,10 @@
 """How true the stated class probabilities are on real data.
 
-Daily national sections, 8 May 2020 to 5 April 2021: truth is the class of the mean of all days of sections with
-200 complete days or more; 12, 6 or 4 random days are seen, one in each equal stratum of the days. Items' variability
-is fitted to the other four fifths of the sections; a location prior knows only the days seen. Then Hong Kong years
-and Lake Taihu, untuned: 4 of 12 months, with the values that the package brings and no location prior.
+Daily national sections, 8 May 2020 to 5 April 2021: truth is the class of the mean of all days of sections
+with 200 complete days or more; 12, 6 or 4 random days are seen, one in each equal stratum of the days. How
+items vary is fitted to the other four fifths of the sections; a location prior knows only the days seen. Then
+Hong Kong years and Lake Taihu, untuned: 4 of 12 months, with the values that the package brings and no
+location prior.
 
 Run: WQSTUDY_DATA=<folder> python benchmarks/class_calibration.py
 """
@@ -24,7 +25,7 @@ RESULTS = Path(__file__).parent / "results"
 SPAN = ("2020-05-08", "2021-04-06")
 ITEMS = ("PH", "DO", "CODMn", "NH3N", "TP")
 P = [f"p_{number}" for number in range(1, 7)]
-LEAST_DAYS, FOLDS, DRAWS, SEED = 200, 5, 20, 20
+LEAST_DAYS, FOLDS, DRAWS, SEED = 200, 5, 100, 20
 LEAST_P = 0.005
 """Below it a probability counts as this in the log score."""
 
@@ -71,7 +72,7 @@ def folds(panel: pd.DataFrame) -> Iterator[tuple[list[str], dict[str, object]]]:
 
 
 def national(panel: pd.DataFrame, k: int, *, prior: bool, draws: int = DRAWS) -> pd.DataFrame:
-    """Probabilities and true classes of every section and draw, each section judged by a model fitted without it."""
+    """Probabilities and true classes of each section and draw, by a model fitted without the section."""
     body = water_body(panel)
     truth = wq.grading.class_probability(panel, SPAN, water_body=body).set_index("station")["class"]
     rng = np.random.default_rng([SEED, k])
@@ -151,7 +152,10 @@ def designs() -> Iterator[tuple[str, pd.DataFrame]]:
     panel = daily_panel()
     for k in (12, 6, 4):
         for prior in (True, False):
-            yield f"national {k} days, {'with' if prior else 'without'} prior", national(panel, k, prior=prior)
+            yield (
+                f"national {k} days, {'with' if prior else 'without'} prior",
+                national(panel, k, prior=prior),
+            )
     yield "Hong Kong 4 of 12 months", monthly("hongkong", ["NH3N", "TP"], "river", 4, 1)
     yield "Lake Taihu 4 of 12 months", monthly("taihu", ["NH3N", "TP", "CODMn"], "lake", 4, 1)
 
@@ -162,7 +166,11 @@ def main() -> None:
     for name, cases in designs():
         own = reliability(cases)
         many = own[own["n"] >= 100].groupby("event")["difference"].agg(lambda one: one.abs().max())
-        rows.append({"trial": name} | scores(cases) | {f"worst_{e}": many.get(e) for e in ("class", "good")})
+        rows.append(
+            {"trial": name}
+            | scores(cases)
+            | {f"worst_{e}": round(float(many.get(e, np.nan)), 3) for e in ("class", "good")}
+        )
         bins.append(own.assign(trial=name))
         print(rows[-1], flush=True)
     pd.DataFrame(rows).to_csv(RESULTS / "class_calibration.csv", index=False, lineterminator="\n")

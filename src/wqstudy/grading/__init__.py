@@ -18,6 +18,7 @@ from wqstudy.grading.sections import grade
 from wqstudy.grading.status import Shares, printed_shares, section_status, shares, status_by_shares
 from wqstudy.grading.targets import attainment, attainment_rate
 from wqstudy.grading.trophic import tli
+from wqstudy.grading.two_periods import class_change_probability, good_share, rank_doubt
 from wqstudy.grading.urban_black import BlackOdorous, black_odorous
 
 __all__ = [
@@ -31,11 +32,13 @@ __all__ = [
     "black_odorous_effect",
     "ccme",
     "change_words",
+    "class_change_probability",
     "class_probability",
     "classify",
     "critical_values",
     "cwqi",
     "delta_cwqi",
+    "good_share",
     "grade",
     "graded_items",
     "handover",
@@ -47,6 +50,7 @@ __all__ = [
     "mean_pollution_index",
     "national_sections",
     "printed_shares",
+    "rank_doubt",
     "section_status",
     "shares",
     "spearman_daniel",
