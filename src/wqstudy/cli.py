@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from wqstudy import __version__
+from wqstudy.cli_attain import attain
 from wqstudy.cli_common import (
     By,
     Data,
@@ -40,6 +41,7 @@ app = typer.Typer(
 
 app.add_typer(data_app, name="data")
 app.command()(grade)
+app.command()(attain)
 
 
 def _version(wanted: bool) -> None:

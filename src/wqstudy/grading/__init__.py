@@ -1,5 +1,6 @@
 """How good is the water? Classes of GB 3838 for samples, sections, basins and districts, and indices."""
 
+from wqstudy.grading.attained import deadlines, lasting_attainment
 from wqstudy.grading.averages import item_means
 from wqstudy.grading.basins import basin_status, lake_class
 from wqstudy.grading.black_effect import BlackOdorousEffect, black_odorous_effect
@@ -20,6 +21,7 @@ from wqstudy.grading.targets import attainment, attainment_rate
 from wqstudy.grading.trophic import tli
 from wqstudy.grading.two_periods import class_change_probability, good_share, rank_doubt
 from wqstudy.grading.urban_black import BlackOdorous, black_odorous
+from wqstudy.grading.warning import early_warning
 
 __all__ = [
     "BlackOdorous",
@@ -37,7 +39,9 @@ __all__ = [
     "classify",
     "critical_values",
     "cwqi",
+    "deadlines",
     "delta_cwqi",
+    "early_warning",
     "good_share",
     "grade",
     "graded_items",
@@ -45,6 +49,7 @@ __all__ = [
     "handover_verdict",
     "item_means",
     "lake_class",
+    "lasting_attainment",
     "limits",
     "main_indicators",
     "mean_pollution_index",

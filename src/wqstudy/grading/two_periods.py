@@ -40,7 +40,8 @@ def class_change_probability(before: pd.DataFrame, after: pd.DataFrame) -> pd.Da
     Notes
     -----
     The errors of the two periods are taken as independent, and nothing is known beforehand of the change:
-    where true changes are smaller than the errors both directions are stated too often (docs/methods.md). Halves of one year differ by season as well.
+    where true changes are smaller than the errors both directions are stated too often (docs/methods.md).
+    Halves of one year differ by season as well.
 
     Examples
     --------
