@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from wqstudy import __version__
+from wqstudy.cli_attain import attain
 from wqstudy.cli_calibrate import calibrate
 from wqstudy.cli_common import (
     By,
@@ -49,6 +50,7 @@ app = typer.Typer(
 app.add_typer(data_app, name="data")
 app.command()(grade)
 app.command()(calibrate)
+app.command()(attain)
 
 
 def _version(wanted: bool) -> None:

@@ -31,6 +31,9 @@ def grade(
     water_body: Annotated[str, typer.Option(help="auto, national, river or lake.")] = "auto",
     rounding: Annotated[str, typer.Option(help="assessment, or none: values as they are.")] = "assessment",
     nondetect: Annotated[str, typer.Option(help="half, limit or zero.")] = "half",
+    probability: Annotated[
+        bool, typer.Option("--probability", help="Say how sure the class of each section's period is.")
+    ] = False,
     out: Out = None,
     lang: Language = None,
 ) -> None:
@@ -41,12 +44,18 @@ def grade(
 
     if index is not None and index not in _INDICES:
         raise ArgumentError(f"{index!r} is not known", argument="--index", valid=", ".join(_INDICES))
+    if probability and (index is not None or by != "section"):
+        raise ArgumentError(
+            "only classes of sections have a probability",
+            argument="--probability",
+            mend="leave --by and --index",
+        )
     study = open_data(path)
     lang = words.language(lang or study.language, "--lang")
-    period = period or ("sample" if by == "section" and index is None else "year")
+    period = period or ("sample" if by == "section" and index is None and not probability else "year")
     how = {"water_body": water_body, "nondetect": nondetect, "parameters": listed(parameters)}
     if index is None:
-        table = _classes(study, period, by, lang, how | {"rounding": rounding})
+        table = _classes(study, period, by, lang, how | {"rounding": rounding}, probability=probability)
     else:
         table = _index(study, index, period, by, lang, how)
     if out is not None:
@@ -58,13 +67,15 @@ def grade(
         typer.echo(words.text("answer.more", lang, n=f"{len(table) - _SHOWN:,}"))
 
 
-def _classes(study: Study, period: str, by: str, lang: str, how: dict[str, Any]) -> pd.DataFrame:
+def _classes(
+    study: Study, period: str, by: str, lang: str, how: dict[str, Any], *, probability: bool
+) -> pd.DataFrame:
     """Classes of sections, or status of the units that they make up."""
     from wqstudy import grading
     from wqstudy.errors import ArgumentError
 
     if by == "section":
-        return grading.grade(study, period, lang=lang, **how)  # type: ignore[arg-type]
+        return grading.grade(study, period, lang=lang, probability=probability, **how)  # type: ignore[arg-type]
     if period == "sample":
         raise ArgumentError(
             "units are graded over a period", argument="--period", valid="month, quarter, year"

@@ -132,6 +132,19 @@ def percent(value: float, *, signed: bool = False) -> str:
     return sign + written
 
 
+def chance(value: float) -> str:
+    """A probability of a class or the like, as it is printed.
+
+    Examples
+    --------
+    >>> chance(0.734), chance(0.003), chance(0.998), chance(float("nan"))
+    ('0.73', '<0.01', '>0.99', '')
+    """
+    if not math.isfinite(value):
+        return ""
+    return "<0.01" if value < 0.01 else ">0.99" if value > 0.99 else f"{value:.2f}"
+
+
 def rounded(table: pd.DataFrame, lang: str | None = None, digits: int = 3) -> pd.DataFrame:
     """A result table as it is printed: every number rounded, so that reruns compare to the letter.
 
@@ -142,8 +155,8 @@ def rounded(table: pd.DataFrame, lang: str | None = None, digits: int = 3) -> pd
     lang
         Language of headings and parameter names; None keeps the column names and codes.
     digits
-        Significant digits of plain numbers; p- and q-values have three decimals, changes and shares are
-        written as `percent` does.
+        Significant digits of plain numbers; p- and q-values have three decimals, other probabilities two,
+        changes and shares are written as `percent` does.
 
     Returns
     -------
@@ -161,6 +174,8 @@ def rounded(table: pd.DataFrame, lang: str | None = None, digits: int = 3) -> pd
         column = str(name)
         if column.endswith(("p_value", "q_value")):
             shown[column] = [probability(v) for v in values]
+        elif column.startswith("p_"):
+            shown[column] = [chance(v) for v in values]
         elif column in _PERCENT:
             shown[column] = [percent(v, signed=True) for v in values]
         elif column.endswith("_share"):

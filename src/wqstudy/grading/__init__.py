@@ -1,5 +1,6 @@
 """How good is the water? Classes of GB 3838 for samples, sections, basins and districts, and indices."""
 
+from wqstudy.grading.attained import deadlines, lasting_attainment
 from wqstudy.grading.averages import item_means
 from wqstudy.grading.basins import basin_status, lake_class
 from wqstudy.grading.black_effect import BlackOdorousEffect, black_odorous_effect
@@ -13,11 +14,14 @@ from wqstudy.grading.handover_sections import handover, handover_verdict
 from wqstudy.grading.indicators import main_indicators
 from wqstudy.grading.limits import graded_items, limits
 from wqstudy.grading.pollution_index import mean_pollution_index
+from wqstudy.grading.probability import class_probability
 from wqstudy.grading.sections import grade
 from wqstudy.grading.status import Shares, printed_shares, section_status, shares, status_by_shares
 from wqstudy.grading.targets import attainment, attainment_rate
 from wqstudy.grading.trophic import tli
+from wqstudy.grading.two_periods import class_change_probability, good_share, rank_doubt
 from wqstudy.grading.urban_black import BlackOdorous, black_odorous
+from wqstudy.grading.warning import early_warning
 
 __all__ = [
     "BlackOdorous",
@@ -30,21 +34,28 @@ __all__ = [
     "black_odorous_effect",
     "ccme",
     "change_words",
+    "class_change_probability",
+    "class_probability",
     "classify",
     "critical_values",
     "cwqi",
+    "deadlines",
     "delta_cwqi",
+    "early_warning",
+    "good_share",
     "grade",
     "graded_items",
     "handover",
     "handover_verdict",
     "item_means",
     "lake_class",
+    "lasting_attainment",
     "limits",
     "main_indicators",
     "mean_pollution_index",
     "national_sections",
     "printed_shares",
+    "rank_doubt",
     "section_status",
     "shares",
     "spearman_daniel",

@@ -21,6 +21,9 @@ Period = Literal["sample", "month", "quarter", "year"]
 PERIODS: dict[str, int] = {"month": 1, "quarter": 3, "year": 12}
 """Months in a period."""
 
+Span = tuple[Any, Any]
+"""First day, and the day after the last."""
+
 
 @dataclass(frozen=True, slots=True)
 class Grouped:
@@ -36,6 +39,8 @@ class Grouped:
         Codes of the items that were sampled.
     keys
         `station` and `time` or `period` of each group, in this order.
+    group, item
+        Of each row of `table`: its row of `keys`, and its place in `items`.
     first
         First row of `table` of each group.
     means
@@ -46,23 +51,32 @@ class Grouped:
     stations: pd.DataFrame | None
     items: tuple[str, ...]
     keys: pd.DataFrame
+    group: npt.NDArray[np.int64]
+    item: npt.NDArray[np.int64]
     first: npt.NDArray[np.int64]
     means: Means
 
 
 def grouped(
-    samples: Study | Reading | pd.DataFrame, period: Period, items: Sequence[str], nondetect: Nondetect
+    samples: Study | Reading | pd.DataFrame,
+    period: Period | Span,
+    items: Sequence[str],
+    nondetect: Nondetect,
 ) -> Grouped:
-    """Means of the items by section and period.
+    """Means of the items by section and period; a span of days is one period.
 
     Raises
     ------
     ArgumentError
         If an argument is not known, or a value can be no concentration.
     """
-    one_of(period, ("sample", *PERIODS), "period")
+    span = None if isinstance(period, str) else days_of(period)
+    if isinstance(period, str):
+        one_of(period, ("sample", *PERIODS), "period")
     one_of(nondetect, NONDETECTS, "nondetect")
     table, stations = _tables(samples)
+    if span is not None:
+        table = table[(table["time"] >= span[0]) & (table["time"] < span[1])]
     code, found = pd.factorize(table["parameter"])
     place = np.array([items.index(name) if name in items else -1 for name in found], dtype=np.int64)
     item = place[code] if len(code) else np.empty(0, np.int64)
@@ -79,13 +93,39 @@ def grouped(
     shape = (len(keys), len(items))
     ph = items.index("PH") if "PH" in items else None
     held = means(group, item, value, _marks(table), month, shape, nondetect, ph)
-    return Grouped(table, stations, items, keys, first, held)
+    return Grouped(table, stations, items, keys, group, item, first, held)
 
 
 def one_of(value: Any, valid: Iterable[str], argument: str) -> None:
     """Refuse a value that is none of the valid ones."""
     if value not in valid:
         raise ArgumentError(f"{value!r} is not known", argument=argument, valid=", ".join(valid))
+
+
+def days_of(span: Span) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """The days of a span.
+
+    Raises
+    ------
+    ArgumentError
+        If it is no pair of days, or holds none.
+    """
+    try:
+        start, end = (pd.Timestamp(one).normalize() for one in span)
+    except (TypeError, ValueError) as fault:
+        raise ArgumentError(
+            f"{span!r} is no span of days", argument="period", valid="('2020-05-08', '2021-04-06')"
+        ) from fault
+    if not start < end:
+        raise ArgumentError(
+            f"{span!r} holds no day", argument="period", valid="a first day, and the day after the last"
+        )
+    return start, end
+
+
+def span_text(span: tuple[pd.Timestamp, pd.Timestamp]) -> str:
+    """A span as it is written in the column `period`."""
+    return f"{span[0]:%Y-%m-%d}/{span[1]:%Y-%m-%d}"
 
 
 def _tables(samples: Study | Reading | pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame | None]:
@@ -106,7 +146,7 @@ def _tables(samples: Study | Reading | pd.DataFrame) -> tuple[pd.DataFrame, pd.D
 
 
 def _groups(
-    table: pd.DataFrame, period: Period
+    table: pd.DataFrame, period: Period | Span
 ) -> tuple[pd.DataFrame, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """The groups by station and time, the group of each row, and the first row of each."""
     station, names = pd.factorize(table["station"])
@@ -115,6 +155,8 @@ def _groups(
     rank[order] = np.arange(len(names))
     if period == "sample":
         moment, moments = pd.factorize(table["time"], sort=True)
+    elif not isinstance(period, str):
+        moment, moments = pd.factorize(pd.Series(0, index=table.index), sort=True)
     else:
         serial = (
             table["time"].dt.year.to_numpy(np.int64) * 12 + table["time"].dt.month.to_numpy(np.int64) - 1
@@ -129,7 +171,13 @@ def _groups(
     if period == "sample":
         keys["time"] = pd.Series(moments).take(of_moment).to_numpy()
     else:
-        spelt = np.array([_spelt(int(one), period) for one in moments], dtype=object)
+        spelt = np.array(
+            [
+                _spelt(int(one), period) if isinstance(period, str) else span_text(days_of(period))
+                for one in moments
+            ],
+            dtype=object,
+        )
         keys["period"] = pd.array(spelt[of_moment] if len(spelt) else [], dtype="str")
     return keys, group, first
 

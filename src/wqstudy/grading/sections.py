@@ -13,9 +13,10 @@ from wqstudy import rules, words
 from wqstudy.grading.bodies import BodyChoice, water_bodies
 from wqstudy.grading.classes import classify_means
 from wqstudy.grading.labels import class_numbers, codes_of
+from wqstudy.grading.likelihood import likelihood
 from wqstudy.grading.limits import Rounding, items_of
 from wqstudy.grading.means import Means, Nondetect
-from wqstudy.grading.periods import Period, grouped, one_of
+from wqstudy.grading.periods import PERIODS, Period, grouped, one_of
 from wqstudy.samples import Reading
 from wqstudy.study import Study
 
@@ -29,6 +30,7 @@ def grade(
     rounding: Rounding = "assessment",
     nondetect: Nondetect = "half",
     complete: bool = True,
+    probability: bool = False,
     standard: str = "gb3838_2002",
     lang: str = "en",
 ) -> pd.DataFrame:
@@ -57,6 +59,10 @@ def grade(
     complete
         Whether a mean needs what the rule asks: two samples a quarter, eight months a year. Items with less
         set no class, and `notes` say so; a section without any other item is undetermined.
+    probability
+        Whether to say how sure the class of a month, quarter or year is: the columns `p_class` (of the
+        class itself), `p_good` (I to III) and `p_inferior_v` before `notes`, and in these the classes that
+        it is not distinguishable from. `class_probability` says more.
     lang
         Language of `class_label` and `notes`.
 
@@ -89,6 +95,8 @@ def grade(
     0       a  2021-08      3  1.005
     """
     one_of(rounding, ("assessment", "none"), "rounding")
+    if probability:
+        one_of(period, tuple(PERIODS), "period")
     found = grouped(samples, period, items_of(parameters, standard=standard), nondetect)
     items, keys, held = found.items, found.keys, found.means
     body = water_bodies(keys["station"], found.stations, found.table, water_body)
@@ -111,7 +119,21 @@ def grade(
         graded["reported_class"] = _class_column(
             class_numbers(found.table["reported_class"].iloc[found.first])
         )
-    graded["notes"] = _notes(held, enough, row_class, items, period, lang)
+    notes = _notes(held, enough, row_class, items, period, lang)
+    if probability:
+        likely = likelihood(
+            found,
+            counted > 0,
+            row_class,
+            body == "lake",
+            rounding=rounding,
+            nondetect=nondetect,
+            standard=standard,
+        )
+        graded = graded.assign(**likely.columns())
+        for row, said in enumerate(likely.notes(lang)):
+            notes[row] = words.joined(filter(None, [notes[row], *said]), lang)
+    graded["notes"] = pd.array(notes, dtype="str")
     return graded
 
 
@@ -142,7 +164,7 @@ def _notes(
     items: tuple[str, ...],
     period: Period,
     lang: str,
-) -> Any:
+) -> npt.NDArray[np.object_]:
     """What a careful reader must know, in the order of the items."""
     notes = np.full(len(row_class), "", dtype=object)
     few = (held.counts > 0) & ~enough
@@ -154,4 +176,4 @@ def _notes(
             said.append(words.text(f"class.few_{period}", lang, code=items[place], n=count))
         said += [words.text("class.above", lang, code=items[place]) for place in np.flatnonzero(above[row])]
         notes[row] = words.joined(said, lang)
-    return pd.array(notes, dtype="str")
+    return notes

@@ -1,0 +1,181 @@
+"""How true the stated class probabilities are on real data.
+
+Daily national sections, 8 May 2020 to 5 April 2021: truth is the class of the mean of all days of sections
+with 200 complete days or more; 12, 6 or 4 random days are seen, one in each equal stratum of the days. How
+items vary is fitted to the other four fifths of the sections; a location prior knows only the days seen. Then
+Hong Kong years and Lake Taihu, untuned: 4 of 12 months, with the values that the package brings and no
+location prior.
+
+Run: WQSTUDY_DATA=<folder> python benchmarks/class_calibration.py
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+import wqstudy as wq
+from wqstudy.grading import class_probability
+from wqstudy.grading.variability import fit_variability
+
+RESULTS = Path(__file__).parent / "results"
+SPAN = ("2020-05-08", "2021-04-06")
+ITEMS = ("PH", "DO", "CODMn", "NH3N", "TP")
+P = [f"p_{number}" for number in range(1, 7)]
+LEAST_DAYS, FOLDS, DRAWS, SEED = 200, 5, 100, 20
+LEAST_P = 0.005
+"""Below it a probability counts as this in the log score."""
+
+
+def daily_panel() -> pd.DataFrame:
+    """Complete days of the sections that have enough of them; TP where a section has it on as many."""
+    study = wq.datasets.load("cnemc-2020")
+    samples = study.samples
+    kept = (samples["status"] == "正常") & (samples["time"] >= SPAN[0]) & samples["parameter"].isin(ITEMS)
+    table = samples[kept].assign(day=samples["time"].dt.normalize())
+    wide = table.pivot_table(index=["station", "day"], columns="parameter", values="value")
+    wide = wide.dropna(subset=[code for code in ITEMS if code != "TP"])
+    has_tp = wide["TP"].notna().groupby("station").transform("sum") >= LEAST_DAYS
+    wide = wide[~has_tp | wide["TP"].notna()].assign(TP=lambda one: one["TP"].where(has_tp))
+    wide = wide[wide.groupby("station")["DO"].transform("size") >= LEAST_DAYS]
+    long = wide.stack().dropna().rename("value").reset_index()
+    long.columns = ["station", "time", "parameter", "value"]
+    river = study.stations.drop_duplicates("station").set_index("station")["river"]
+    return long.assign(river=long["station"].map(river))
+
+
+def water_body(panel: pd.DataFrame) -> dict[str, str]:
+    """Lakes by the name of the water, as grading does."""
+    names = panel.drop_duplicates("station").set_index("station")["river"].astype("str")
+    return names.str.contains("湖|水库|滇池|洱海").map({True: "lake", False: "river"}).to_dict()
+
+
+def some_days(panel: pd.DataFrame, k: int, rng: np.random.Generator) -> pd.DataFrame:
+    """k of the days of each section, one random day in each equal stratum."""
+    days = panel[["station", "time"]].drop_duplicates().sort_values(["station", "time"])
+    place, size = days.groupby("station").cumcount(), days.groupby("station")["time"].transform("size")
+    stratum = place * k // size
+    chosen = days.assign(stratum=stratum, u=rng.random(len(days))).sort_values("u")
+    chosen = chosen.drop_duplicates(["station", "stratum"])[["station", "time"]]
+    return panel.merge(chosen, on=["station", "time"])
+
+
+def folds(panel: pd.DataFrame) -> Iterator[tuple[list[str], dict[str, object]]]:
+    """Sections of each fold, and how items vary at the others."""
+    names = np.random.default_rng(SEED).permutation(sorted(panel["station"].unique()))
+    for one in range(FOLDS):
+        own = list(names[one::FOLDS])
+        yield own, fit_variability(panel[~panel["station"].isin(own)], ITEMS, least_days=LEAST_DAYS)
+
+
+def national(panel: pd.DataFrame, k: int, *, prior: bool, draws: int = DRAWS) -> pd.DataFrame:
+    """Probabilities and true classes of each section and draw, by a model fitted without the section."""
+    body = water_body(panel)
+    truth = wq.grading.class_probability(panel, SPAN, water_body=body).set_index("station")["class"]
+    rng = np.random.default_rng([SEED, k])
+    seen = [some_days(panel, k, rng) for _ in range(draws)]
+    found = []
+    for own, model in folds(panel):
+        for draw, days in enumerate(seen):
+            table = class_probability(days, SPAN, location_prior=prior, water_body=body, model=model)
+            found.append(table[table["station"].isin(own)].assign(draw=draw))
+    cases = pd.concat(found, ignore_index=True)
+    return cases.assign(truth=cases["station"].map(truth))
+
+
+def monthly(name: str, items: list[str], body: str, k: int, draws: int) -> pd.DataFrame:
+    """Station-years with all twelve months, of which k are seen, one in each k-th of the year."""
+    samples = wq.datasets.load(name).samples
+    table = samples[samples["parameter"].isin(items)].assign(month=lambda one: one["time"].dt.to_period("M"))
+    table = table.drop_duplicates(["station", "month", "parameter"])
+    complete = table.groupby(["station", "month"])["parameter"].transform("nunique") == len(items)
+    table = table[complete].assign(year=lambda one: one["time"].dt.year)
+    whole = table.groupby(["station", "year"])["month"].transform("nunique") == 12
+    table = table[whole].drop(columns=["month"])
+    how = {"water_body": body, "unit": "month"}
+    truth = class_probability(table, **how)[["station", "period", "class"]].rename(columns={"class": "truth"})
+    rng = np.random.default_rng([SEED, k])
+    found = []
+    for draw in range(draws):
+        moments = table[["station", "year", "time"]].drop_duplicates()
+        stratum = (moments["time"].dt.month - 1) * k // 12
+        chosen = moments.assign(stratum=stratum, u=rng.random(len(moments))).sort_values("u")
+        chosen = chosen.drop_duplicates(["station", "year", "stratum"])[["station", "time"]]
+        found.append(class_probability(table.merge(chosen, on=["station", "time"]), **how).assign(draw=draw))
+    return pd.concat(found, ignore_index=True).merge(truth, on=["station", "period"])
+
+
+def scores(cases: pd.DataFrame) -> dict[str, float]:
+    """Brier score over six classes and log score, of the probabilities and of the plain class."""
+    true = cases["truth"].to_numpy(int)
+    came = np.eye(6)[true - 1]
+    found = {"cases": len(cases), "sections": cases["station"].nunique()}
+    for name, p in (
+        ("", cases[P].fillna(0).to_numpy()),
+        ("plain_", np.eye(6)[cases["class"].to_numpy(int) - 1]),
+    ):
+        found[f"{name}brier"] = round(float(((p - came) ** 2).sum(axis=1).mean()), 3)
+        at_truth = np.maximum(p[np.arange(len(true)), true - 1], LEAST_P)
+        found[f"{name}log_score"] = round(float(-np.log(at_truth).mean()), 3)
+    return found
+
+
+def reliability(cases: pd.DataFrame) -> pd.DataFrame:
+    """Stated and true shares in tenths, of every class, of I to III, and of inferior V."""
+    true = cases["truth"].to_numpy(int)
+    p = cases[P].fillna(0).to_numpy()
+    events = {
+        "class": (p.ravel(), np.eye(6)[true - 1].ravel(), np.repeat(cases["station"].to_numpy(), 6)),
+        "good": (p[:, :3].sum(axis=1), (true <= 3).astype(float), cases["station"].to_numpy()),
+        "inferior_v": (p[:, 5], (true == 6).astype(float), cases["station"].to_numpy()),
+    }
+    rows = []
+    for event, (stated, came, station) in events.items():
+        tenth = np.minimum((stated * 10).astype(int), 9)
+        table = pd.DataFrame({"tenth": tenth, "stated": stated, "true": came, "station": station})
+        bins = table.groupby("tenth").agg(
+            n=("stated", "size"),
+            sections=("station", "nunique"),
+            stated=("stated", "mean"),
+            true=("true", "mean"),
+        )
+        rows.append(bins.reset_index().assign(event=event))
+    found = pd.concat(rows, ignore_index=True)
+    return found.assign(difference=found["true"] - found["stated"]).round(3)
+
+
+def designs() -> Iterator[tuple[str, pd.DataFrame]]:
+    """Name of each trial, and its cases."""
+    panel = daily_panel()
+    for k in (12, 6, 4):
+        for prior in (True, False):
+            yield (
+                f"national {k} days, {'with' if prior else 'without'} prior",
+                national(panel, k, prior=prior),
+            )
+    yield "Hong Kong 4 of 12 months", monthly("hongkong", ["NH3N", "TP"], "river", 4, 1)
+    yield "Lake Taihu 4 of 12 months", monthly("taihu", ["NH3N", "TP", "CODMn"], "lake", 4, 1)
+
+
+def main() -> None:
+    """Write scores and reliability."""
+    rows, bins = [], []
+    for name, cases in designs():
+        own = reliability(cases)
+        many = own[own["n"] >= 100].groupby("event")["difference"].agg(lambda one: one.abs().max())
+        rows.append(
+            {"trial": name}
+            | scores(cases)
+            | {f"worst_{e}": round(float(many.get(e, np.nan)), 3) for e in ("class", "good")}
+        )
+        bins.append(own.assign(trial=name))
+        print(rows[-1], flush=True)
+    pd.DataFrame(rows).to_csv(RESULTS / "class_calibration.csv", index=False, lineterminator="\n")
+    pd.concat(bins).to_csv(RESULTS / "class_reliability.csv", index=False, lineterminator="\n")
+
+
+if __name__ == "__main__":
+    main()
