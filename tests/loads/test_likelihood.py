@@ -14,7 +14,9 @@ def log_likelihood(parameters, x, y, side, w):
     sigma = np.exp(parameters[-1])
     z = (y - x @ parameters[:-1]) / sigma
     return w @ np.select(
-        [side == 0, side < 0], [stats.norm.logpdf(z) - np.log(sigma), stats.norm.logcdf(z)], stats.norm.logsf(z)
+        [side == 0, side < 0],
+        [stats.norm.logpdf(z) - np.log(sigma), stats.norm.logcdf(z)],
+        stats.norm.logsf(z),
     )
 
 

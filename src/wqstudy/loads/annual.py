@@ -49,10 +49,11 @@ def periods(
     starts = period * 12 + start_month - 1
     inside = (place < months) & (starts >= number[0]) & (starts + months - 1 <= number[-1])
     kept, index = np.unique(starts[inside], return_inverse=True)
-    first = pd.PeriodIndex.from_ordinals(kept - 1970 * 12, freq="M")
-    last = first + (months - 1)
-    days = ((last.end_time.normalize() - first.start_time).days + 1).to_numpy()
-    table = pd.DataFrame({"year": last.year, "time": _mean(time[inside], index, kept.size), "days": days})
+    first = (kept - 1970 * 12).astype("datetime64[M]")
+    after = first + months
+    days = (after.astype("datetime64[D]") - first.astype("datetime64[D]")).astype(np.int64)
+    year = (after - 1).astype("datetime64[Y]").astype(np.int64) + 1970
+    table = pd.DataFrame({"year": year, "time": _mean(time[inside], index, kept.size), "days": days})
     valued = np.full(kept.size, np.inf)
     for name, column in values.items():
         there = np.isfinite(column[inside])
@@ -73,5 +74,7 @@ def _mean(column: FloatArray, index: npt.NDArray[np.intp], size: int) -> FloatAr
     """Mean by period of the values that are there."""
     there = np.isfinite(column)
     with np.errstate(invalid="ignore"):
-        made: FloatArray = np.bincount(index[there], column[there], size) / np.bincount(index[there], minlength=size)
+        made: FloatArray = np.bincount(index[there], column[there], size) / np.bincount(
+            index[there], minlength=size
+        )
     return made

@@ -230,9 +230,7 @@ def _pivots(gram: FloatArray, packed: IntArray) -> FloatArray:
     return left
 
 
-def _least_squares(
-    gram: FloatArray, weight: FloatArray, packed: IntArray
-) -> tuple[FloatArray, FloatArray]:
+def _least_squares(gram: FloatArray, weight: FloatArray, packed: IntArray) -> tuple[FloatArray, FloatArray]:
     """Coefficients and standard deviation of every node from the sums of products of (-x, y)."""
     p = packed.shape[0] - 1
     lower = _cholesky(gram, packed)

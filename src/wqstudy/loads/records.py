@@ -178,9 +178,10 @@ def _one_series(
         **{name: "" for name in ("station", "parameter") if name not in samples},
         **({} if "censored" in samples else {"censored": "none"}),
     )
+    if parameter is not None:
+        parameter = catalogue.parameter(parameter, argument="parameter").code
     for name, wanted in (("station", station), ("parameter", parameter)):
         if wanted is not None:
-            wanted = catalogue.parameter(wanted).code if name == "parameter" else wanted
             found = samples[name].unique()
             samples = samples[samples[name] == wanted]
             if samples.empty:

