@@ -21,7 +21,7 @@ FITTED, SINGULAR, NO_SPREAD, UNSETTLED = 0, 1, 2, 3
 exactly, so that the spread is zero; Newton's method did not settle."""
 
 _PIVOT = 1e-11  # of a scaled pivot, below which a column is a combination of the others
-_DECREMENT = 1e-13  # per unit of weight; Newton doubles the digits of the step that it then keeps
+_DECREMENT = 1e-11  # per unit of weight: the step that is then kept is right to about so much of sigma
 _STEPS, _DAMPED = 120, 30
 _LEAST_SCALE = 0.2  # a step never takes 1/sigma below this part of itself
 
@@ -139,16 +139,17 @@ def _newton(
     left = np.arange(n)
     corner = packed[p, p]
     g, w, h, bound = gram, weight, hidden, total * _DECREMENT
-    at, column = np.nonzero(h)
-    each = h[at, column]
+    at = np.flatnonzero(h)
+    each = h.ravel()[at]
     mills, bend = np.zeros_like(h), np.zeros_like(h)
     for step in range(_STEPS):
         now = theta[:, left]
-        z = (rows.hidden @ now).T
-        reach = z[at, column]
+        reach = (now.T @ rows.hidden.T).ravel()[at]
         ratio = _mills(reach)
-        mills[at, column] = pull = each * ratio
-        bend[at, column] = pull * (reach + ratio)
+        mills.ravel()[at] = pull = each * ratio
+        reach += ratio
+        reach *= pull
+        bend.ravel()[at] = reach
         slope = rows.hidden.T @ mills.T - np.einsum("ijn,jn->in", g[packed], now)
         slope[p] += w / now[p]
         curve = g + rows.hidden_products.T @ bend.T
@@ -167,8 +168,8 @@ def _newton(
                 break
             keep = ~done
             left, g, w, h, bound = left[keep], g[:, keep], w[keep], h[keep], bound[keep]
-            at, column = np.nonzero(h)
-            each = h[at, column]
+            at = np.flatnonzero(h)
+            each = h.ravel()[at]
             mills, bend = np.zeros_like(h), np.zeros_like(h)
     return theta, settled
 
