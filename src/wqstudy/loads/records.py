@@ -17,7 +17,7 @@ from wqstudy.words import text
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
-_SIDE = {"none": 0, "left": -1, "right": 1}
+SIDE = {"none": 0, "left": -1, "right": 1}
 _LIFT = 0.001  # of the mean flow, added to every day where some day has none
 _LEAP_DAY = 60  # 29 February, counted from 1
 
@@ -104,9 +104,9 @@ def record(
         If the tables hold more than one station or parameter and none is named, no sample has a flow on
         its day, or a day has two flows.
     """
-    samples, station, parameter = _one_series(samples, station, parameter)
-    daily, notes = _daily(flow, station, lang)
-    samples, zeros = _positive(samples, parameter)
+    samples, station, parameter = one_series(samples, station, parameter)
+    daily, notes = daily_flow(flow, station, lang)
+    samples, zeros = positive_values(samples, parameter)
     if zeros:
         limit = f"{samples['value'][samples['zero']].iloc[0]:g}"
         notes.append(text("note.zeros", lang, n=zeros, limit=limit))
@@ -132,7 +132,7 @@ def record(
         calendar_day(day),
         date[~lost],
         kept["value"].to_numpy(),
-        kept["censored"].map(_SIDE).to_numpy().astype(np.int64),
+        kept["censored"].map(SIDE).to_numpy().astype(np.int64),
         discharge[place[~lost]],
         _decimal_year(kept.assign(time=date[~lost])),
         left_out.reset_index(drop=True),
@@ -171,9 +171,10 @@ def _decimal_year(table: pd.DataFrame) -> FloatArray:
     return decimal_year(pd.DatetimeIndex(table["time"]))
 
 
-def _one_series(
+def one_series(
     samples: pd.DataFrame, station: str | None, parameter: str | None
 ) -> tuple[pd.DataFrame, str, str]:
+    """Samples of one station and parameter in order of time, and which they are."""
     samples = samples.assign(
         **{name: "" for name in ("station", "parameter") if name not in samples},
         **({} if "censored" in samples else {"censored": "none"}),
@@ -208,8 +209,10 @@ def _one_series(
     return checked, chosen["station"], chosen["parameter"]
 
 
-def _daily(flow: pd.DataFrame, station: str, lang: str) -> tuple[pd.DataFrame, list[str]]:
-    """Flows of the station in order of date, every one of them positive."""
+def daily_flow(
+    flow: pd.DataFrame, station: str, lang: str, *, positive: bool = True
+) -> tuple[pd.DataFrame, list[str]]:
+    """Flows of the station in order of date; where they must be positive, lifted if one is zero."""
     if "station" in flow and station:
         own = flow[flow["station"] == station]
         if own.empty:
@@ -238,6 +241,8 @@ def _daily(flow: pd.DataFrame, station: str, lang: str) -> tuple[pd.DataFrame, l
     gaps = int((daily["time"].iloc[-1] - daily["time"].iloc[0]).days) + 1 - len(daily)
     if gaps:
         notes.append(text("loads.gaps", lang, n=gaps))
+    if not positive:
+        return daily, notes
     dry = daily["flow"] <= 0
     if dry.all():
         raise ArgumentError("no day has a flow above zero", argument="flow")
@@ -248,7 +253,7 @@ def _daily(flow: pd.DataFrame, station: str, lang: str) -> tuple[pd.DataFrame, l
     return daily, notes
 
 
-def _positive(samples: pd.DataFrame, parameter: str) -> tuple[pd.DataFrame, int]:
+def positive_values(samples: pd.DataFrame, parameter: str) -> tuple[pd.DataFrame, int]:
     """Zeros as non-detects below the usual limit, or the smallest value that is not zero."""
     zero = samples["value"] <= 0
     limit = catalogue.parameter(parameter).detection_limit if parameter else None
