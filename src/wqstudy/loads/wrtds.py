@@ -12,19 +12,17 @@ import pandas as pd
 from wqstudy import words
 from wqstudy.errors import ArgumentError
 from wqstudy.loads.annual import periods
+from wqstudy.loads.days import WHY, Days, Mode, Setting, fit_days
 from wqstudy.loads.likelihood import FITTED, NO_SPREAD
-from wqstudy.loads.records import Record, decimal_year, record
-from wqstudy.loads.regression import Calibration, LocalFits, Widths, fit_points
-from wqstudy.loads.surface import Surface, calendar_bins, fit_surface
+from wqstudy.loads.records import Record, record
+from wqstudy.loads.regression import LocalFits, Widths, fit_points
+from wqstudy.loads.surface import Surface
 from wqstudy.loads.units import KG_PER_DAY
 
 FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 
-Mode = Literal["grid", "direct"]
 _GRID_FLOWS = 14
 _FINE_FLOWS = 53  # three nodes more between any two
-_WHY = {1: "singular", 2: "no_spread", 3: "unsettled", 4: "too_few"}
 _MUCH_CENSORED = 0.5
 
 
@@ -36,38 +34,46 @@ class Wrtds:
     ----------
     record
         The samples and daily flows that it rests on.
-    widths
-        Windows of the regressions.
-    mode, compat, wall, flow_side
-        As they were asked for.
-    surface
-        Concentration over flow and time. With a wall, times from the wall on are those of the later samples.
-    conc, se, log_mean
-        Of each day of the record: mg/L, standard deviation and mean of ln concentration. Shape (days,).
-    conc_fn, flux_fn
-        Flow-normalised, mg/L and kg/d. Shape (days,).
+    setting
+        Windows and modes, as they were asked for.
+    compat
+        ``"egret"`` or None.
+    days
+        What the fit says of every day.
     notes
         What a careful reader must know.
     """
 
     record: Record
-    widths: Widths
-    mode: Mode
+    setting: Setting
     compat: str | None
-    wall: pd.Timestamp | None
-    flow_side: int | None
-    surface: Surface
-    conc: FloatArray
-    se: FloatArray
-    log_mean: FloatArray
-    conc_fn: FloatArray
-    flux_fn: FloatArray
+    days: Days
     notes: tuple[str, ...]
+
+    @property
+    def surface(self) -> Surface:
+        """Concentration over flow and time; with a wall, from the wall on that of the later samples."""
+        return self.days.surface
+
+    @property
+    def conc(self) -> FloatArray:
+        """Mean concentration of each day in mg/L. Shape (days,)."""
+        return self.days.conc
 
     @property
     def flux(self) -> FloatArray:
         """Load of each day in kg/d. Shape (days,)."""
         return KG_PER_DAY * self.record.flow * self.conc
+
+    @property
+    def conc_fn(self) -> FloatArray:
+        """Flow-normalised concentration of each day in mg/L. Shape (days,)."""
+        return self.days.conc_fn
+
+    @property
+    def flux_fn(self) -> FloatArray:
+        """Flow-normalised load of each day in kg/d. Shape (days,)."""
+        return self.days.flux_fn
 
     def daily(self) -> pd.DataFrame:
         """One row a day: `date, conc, flux, conc_fn, flux_fn`, in mg/L and kg/d."""
@@ -118,14 +124,7 @@ class Wrtds:
             ``date, flow, value, censored, log_mean, se, conc``: value or limit in mg/L, then mean of ln
             concentration, standard deviation around it, and mean concentration without that sample.
         """
-        own = self.record
-        fits = fit_points(
-            own.calibration(own.time[0], own.time[-1]),
-            own.sample_time,
-            np.log(own.sample_flow),
-            self.widths,
-            np.arange(own.value.size),
-        )
+        own, fits = self.record, self._without_each()
         return pd.DataFrame(
             {
                 "date": own.sample_date,
@@ -138,9 +137,20 @@ class Wrtds:
             }
         )
 
+    def _without_each(self) -> LocalFits:
+        """Regressions at each sample, without it."""
+        own = self.record
+        return fit_points(
+            own.calibration(own.time[0], own.time[-1]),
+            own.sample_time,
+            np.log(own.sample_flow),
+            self.setting.widths,
+            np.arange(own.value.size),
+        )
+
     def __str__(self) -> str:
         own = self.record
-        head = f"WRTDS, {self.mode}: {own.value.size} samples, {own.n_censored} non-detects, "
+        head = f"WRTDS, {self.setting.mode}: {own.value.size} samples, {own.n_censored} non-detects, "
         head += f"{own.flow.size:,} days {own.date[0]:%Y-%m-%d} to {own.date[-1]:%Y-%m-%d}"
         return "\n".join([head, *self.notes])
 
@@ -238,31 +248,16 @@ def wrtds(
         raise ArgumentError(f"{mode!r} is not known", argument="mode", valid="grid, direct")
     widths = _widths(window_year, window_flow, window_season, min_samples, min_uncensored, edge_adjust)
     own = record(samples, flow, station, parameter, lang)
-    split = None if wall is None else pd.Timestamp(wall)
-    flows = flows or (_GRID_FLOWS if mode == "grid" else _FINE_FLOWS)
-    parts = [
-        (*_part(own, rows, days, widths, mode, flows), days) for rows, days in _sides(own, split, widths)
-    ]
-    surface = _joined([part[0] for part in parts], split)
-    day, normal = np.full((3, own.flow.size), np.nan), np.full((2, own.flow.size), np.nan)
-    for part_surface, values, days in parts:
-        day[:, days] = values
-        normal[:, days] = _normalised(part_surface, own, days, flow_side, shifted=compat == "egret")
-    return Wrtds(
-        record=own,
-        widths=widths,
-        mode=mode,
-        compat=compat,
-        wall=split,
-        flow_side=flow_side,
-        surface=surface,
-        conc=day[2],
-        se=day[1],
-        log_mean=day[0],
-        conc_fn=normal[0],
-        flux_fn=normal[1],
-        notes=(*own.notes, *_notes(own, surface, day[2], lang)),
+    setting = Setting(
+        widths,
+        mode,
+        flows or (_GRID_FLOWS if mode == "grid" else _FINE_FLOWS),
+        flow_side,
+        None if wall is None else pd.Timestamp(wall),
+        compat == "egret",
     )
+    days = fit_days(own, setting)
+    return Wrtds(own, setting, compat, days, (*own.notes, *_notes(own, days, lang)))
 
 
 def _widths(
@@ -277,125 +272,24 @@ def _widths(
     return Widths(year, flow, season, samples, uncensored, edge_adjust)
 
 
-def _sides(own: Record, wall: pd.Timestamp | None, widths: Widths) -> list[tuple[Calibration, BoolArray]]:
-    """The samples and days of each side of the wall, or all of them."""
-    if wall is None:
-        rows = own.calibration()
-        _enough(rows, widths, "")
-        return [(rows, np.ones(own.flow.size, bool))]
-    if not own.date[0] < wall <= own.date[-1]:
-        raise ArgumentError(
-            f"{wall:%Y-%m-%d} lies outside the daily record",
-            argument="wall",
-            valid=f"{own.date[0]:%Y-%m-%d} to {own.date[-1]:%Y-%m-%d}",
-        )
-    at = float(decimal_year(pd.DatetimeIndex([wall]))[0])
-    before, after = own.calibration(high=at), own.calibration(low=at)
-    early = np.asarray(own.sample_date < wall)
-    sides = [
-        (before.keep(early), np.asarray(own.date < wall)),
-        (after.keep(~early), np.asarray(own.date >= wall)),
-    ]
-    for (rows, _), where in zip(sides, (" before the wall", " after the wall"), strict=True):
-        _enough(rows, widths, where)
-    return sides
-
-
-def _enough(rows: Calibration, widths: Widths, where: str) -> None:
-    n, exact = rows.time.size, int((rows.side == 0).sum())
-    for argument, found, what in (
-        ("min_samples", n, "samples"),
-        ("min_uncensored", exact, "samples that are no non-detects"),
-    ):
-        least = getattr(widths, argument)
-        if found <= least:
-            raise ArgumentError(
-                f"there are {found} {what}{where}, and every window must hold {least}",
-                argument=argument,
-                valid=f"below {found}",
-                mend="ask for fewer, such as three quarters of what there is; below 60 samples a rating "
-                "curve or a ratio says as much",
-            )
-
-
-def _part(
-    own: Record, rows: Calibration, days: BoolArray, widths: Widths, mode: Mode, flows: int
-) -> tuple[Surface, FloatArray]:
-    """The surface of one side, and log mean, se and concentration of its days."""
-    surface = fit_surface(rows, own.time, own.log_flow, widths, flows)
-    if not np.isfinite(surface.conc).any():
-        raise ArgumentError(
-            "no regression could be made: " + "; ".join(sorted(_reasons(surface.status, "en"))),
-            argument="samples",
-        )
-    time, log_flow = own.time[days], own.log_flow[days]
-    if mode == "direct":
-        fits: LocalFits = fit_points(rows, time, log_flow, widths)
-        return surface, np.stack([fits.log_mean, fits.se, fits.conc])
-    three = (surface.log_mean, surface.se, surface.conc)
-    return surface, np.stack([surface.at(values, log_flow, time) for values in three])
-
-
-def _joined(surfaces: list[Surface], wall: pd.Timestamp | None) -> Surface:
-    """One surface of both sides of the wall."""
-    if wall is None:
-        return surfaces[0]
-    before, after = surfaces
-    late = before.time >= decimal_year(pd.DatetimeIndex([wall]))[0]
-    names = ("log_mean", "se", "conc", "status", "widened", "samples", "effective")
-    both = (np.where(late, getattr(after, name), getattr(before, name)) for name in names)
-    return Surface(before.log_flow, before.time, *both)
-
-
-def _normalised(
-    surface: Surface, own: Record, days: BoolArray, side: int | None, *, shifted: bool
-) -> FloatArray:
-    """Flow-normalised concentration and flux of some days."""
-    index, bins = calendar_bins(own.day, shifted=shifted)
-    if side is None:
-        return np.stack(surface.normalised(own.log_flow[index], bins, own.time[days], own.day[days]))
-    year = own.date.year.to_numpy() + (own.date.month.to_numpy() >= 10)
-    first, last = year[0], year[-1]
-    if not 0 <= 2 * side <= last - first:
-        raise ArgumentError(
-            f"{2 * side + 1} years of flow do not fit in the record",
-            argument="flow_side",
-            valid=f"0 to {(last - first) // 2}, or None",
-        )
-    made = np.full((2, own.flow.size), np.nan)
-    for each in np.unique(year[days]):
-        centre = np.clip(each, first + side, last - side)
-        near = np.abs(year[index] - centre) <= side
-        here = days & (year == each)
-        made[:, here] = surface.normalised(
-            own.log_flow[index[near]], bins[near], own.time[here], own.day[here]
-        )
-    return made[:, days]
-
-
-def _reasons(status: npt.NDArray[np.int64], lang: str) -> set[str]:
-    return {words.text(f"loads.{_WHY[s]}", lang) for s in np.unique(status[status != FITTED]).tolist()}
-
-
-def _notes(own: Record, surface: Surface, conc: FloatArray, lang: str) -> list[str]:
+def _notes(own: Record, days: Days, lang: str) -> list[str]:
     """What was done to the windows, and what could not be fitted."""
-    notes = []
+    notes, surface = [], days.surface
     share = own.n_censored / own.value.size
     if share >= _MUCH_CENSORED:
         notes.append(words.text("loads.much_censored", lang, share=f"{100 * share:.0f}"))
     widened = surface.widened > 0
     if widened.any():
         most = f"{1.1 ** surface.widened.max():.1f}"
-        notes.append(
-            words.text("loads.widened", lang, share=words.percent(100 * float(widened.mean())), most=most)
-        )
-    lost = ~np.isin(surface.status, (FITTED, NO_SPREAD))
-    for chosen in (lost, surface.status == NO_SPREAD):
+        part = words.percent(100 * float(widened.mean()))
+        notes.append(words.text("loads.widened", lang, share=part, most=most))
+    flat = surface.status == NO_SPREAD
+    for chosen, key in ((~flat & (surface.status != FITTED), "nodes_missing"), (flat, "flat")):
         if chosen.any():
-            why = "; ".join(sorted(_reasons(surface.status[chosen], lang)))
-            key = "loads.nodes_missing" if chosen is lost else "loads.flat"
-            notes.append(words.text(key, lang, n=int(chosen.sum()), all=lost.size, why=why))
-    empty = int((~np.isfinite(conc)).sum())
+            states = np.unique(surface.status[chosen]).tolist()
+            why = words.joined([words.text(f"loads.{WHY[s]}", lang) for s in states], lang)
+            notes.append(words.text(f"loads.{key}", lang, n=int(chosen.sum()), all=chosen.size, why=why))
+    empty = int((~np.isfinite(days.conc)).sum())
     if empty:
         notes.append(words.text("loads.days_missing", lang, n=empty))
     return notes
