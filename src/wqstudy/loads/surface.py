@@ -120,9 +120,15 @@ def fit_surface(
 ) -> Surface:
     """The surface over a daily record: `flows` flows, and times a sixteenth of a year apart."""
     log_flow = np.linspace(day_log_flow.min() - _MARGIN, day_log_flow.max() + _MARGIN, flows)
-    first, last = np.floor(day_time.min()), np.ceil(day_time.max())
-    time = first + np.arange(round((last - first) * _STEPS_PER_YEAR) + 1) / _STEPS_PER_YEAR
+    time = grid_times(day_time)
     return Surface.of(log_flow, time, fit_grid(rows, time, log_flow, widths))
+
+
+def grid_times(day_time: FloatArray) -> FloatArray:
+    """Times a sixteenth of a year apart, from the first to the last whole year around the days."""
+    first, last = np.floor(day_time.min()), np.ceil(day_time.max())
+    times: FloatArray = first + np.arange(round((last - first) * _STEPS_PER_YEAR) + 1) / _STEPS_PER_YEAR
+    return times
 
 
 def _between(nodes: FloatArray, x: FloatArray) -> tuple[IntArray, FloatArray]:

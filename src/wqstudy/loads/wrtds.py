@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -11,13 +12,18 @@ import pandas as pd
 
 from wqstudy import words
 from wqstudy.errors import ArgumentError
+from wqstudy.loads import kalman as carried
+from wqstudy.loads import trend
 from wqstudy.loads.annual import periods
+from wqstudy.loads.bootstrap import Bootstrap, gathered
 from wqstudy.loads.days import WHY, Days, Mode, Setting, fit_days
 from wqstudy.loads.likelihood import FITTED, NO_SPREAD
 from wqstudy.loads.records import Record, record
 from wqstudy.loads.regression import LocalFits, Widths, fit_points
+from wqstudy.loads.resample import block_times
 from wqstudy.loads.surface import Surface
 from wqstudy.loads.units import KG_PER_DAY
+from wqstudy.series import seed_of
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -136,6 +142,142 @@ class Wrtds:
                 "conc": fits.conc,
             }
         )
+
+    def kalman(self, rho: float = 0.9) -> pd.DataFrame:
+        """Days with the residuals of the samples carried along (WRTDS-K): what this year carried.
+
+        Parameters
+        ----------
+        rho
+            Correlation of the residuals of neighbouring days, 0 to below 1.
+
+        Returns
+        -------
+        DataFrame
+            ``date, conc, flux``: mean concentration in mg/L and load in kg/d, given the samples. The mean has
+            a closed form here (`wqstudy.loads.kalman`); the reference's is the mean of draws.
+        """
+        conc = carried.mean_conc(self.days.log_mean, self.days.se, self._numbers(), self._ends(), _rho(rho))
+        flux = KG_PER_DAY * self.record.flow * conc
+        return pd.DataFrame({"date": self.record.date, "conc": conc, "flux": flux})
+
+    def pairs(
+        self,
+        first: int,
+        last: int,
+        *,
+        start_month: int = 10,
+        months: int = 12,
+        flow_side: int | None = None,
+        replicates: int = 0,
+        block: int = 200,
+        level: float = 0.9,
+        rng: int | np.random.Generator = 0,
+    ) -> pd.DataFrame:
+        """Flow-normalised change from one year to another, and how much of it the flow makes.
+
+        Parameters
+        ----------
+        first, last
+            Years, called by the calendar year in which they end. A wall of the fit parts their samples.
+        start_month, months
+            First month of the years, or of a season of each, and how many months it has.
+        flow_side
+            Years of flow on each side that a year is normalised over; None: all, the flow does not change.
+        replicates, block, rng
+            Of a block bootstrap of the samples: how many, days of a block, and seed or generator.
+        level
+            Of the bootstrap's interval.
+
+        Returns
+        -------
+        DataFrame
+            Rows ``conc`` (mg/L) and ``flux`` (10^6 kg a year); columns ``quantity, change, from_quality,
+            from_flow, first, last, change_percent``. With replicates also ``change_low, change_high, level,
+            p_value, likelihood_up, upward, downward``: words from `highly_unlikely` to `highly_likely`
+            (`rules/loads.toml`).
+        """
+        own, setting = self.record, self.setting
+        years = tuple(trend.year_of(own, year, start_month, months, flow_side) for year in (first, last))
+
+        def parts(times: FloatArray | None = None) -> FloatArray:
+            return trend.pair_parts(trend.pair_values(own, setting, (years[0], years[1]), times))
+
+        estimate = parts()
+        if not replicates:
+            return trend.parts_table(estimate, None, level)
+        resamples = list(self.resamples(replicates, block, rng))
+        return trend.parts_table(estimate, trend.replicated(estimate, parts, resamples), level)
+
+    def groups(self, first: tuple[int, int], last: tuple[int, int], *, start_month: int = 10) -> pd.DataFrame:
+        """Flow-normalised change from the mean of some years to that of others.
+
+        Parameters
+        ----------
+        first, last
+            First and last year of each group, both included. The reference holds whole years against mean
+            decimal years, and so loses the last of each: with ``compat="egret"`` it is lost here too.
+        start_month
+            First month of a year.
+
+        Returns
+        -------
+        DataFrame
+            As for `pairs`, without replicates.
+        """
+        annual = self.annual(start_month)
+        column = "time" if self.compat == "egret" else "year"
+        return trend.parts_table(trend.group_parts(annual, first, last, column), None, 0.0)
+
+    def resamples(
+        self, replicates: int, block: int = 200, rng: int | np.random.Generator = 0
+    ) -> Iterator[FloatArray]:
+        """How often each sample occurs in each block bootstrap replicate; see `wqstudy.loads.resample`."""
+        for argument, number in (("replicates", replicates), ("block", block)):
+            if number < 1:
+                raise ArgumentError(f"{number!r} is too few", argument=argument, valid="1 or more")
+        generator = np.random.default_rng(seed_of(rng))
+        day = (self.record.sample_date - self.record.date[0]).days.to_numpy().astype(np.int64)
+        for _ in range(replicates):
+            yield block_times(day, block, generator, short=self.compat == "egret")
+
+    def bootstrap(
+        self,
+        replicates: int = 200,
+        block: int = 200,
+        *,
+        rho: float = 0.9,
+        rng: int | np.random.Generator = 0,
+    ) -> Bootstrap:
+        """Refits to resampled blocks of the record, as draws of months.
+
+        Parameters
+        ----------
+        replicates, block
+            How many, and days of a block.
+        rho
+            Correlation of the residuals of neighbouring days, for the draws of what was carried.
+        rng
+            Seed or generator.
+        """
+        generator = np.random.default_rng(seed_of(rng))
+        refits, ends = [], self._ends()
+        for times in self.resamples(replicates, block, generator):
+            refit = fit_days(self.record, self.setting, times)
+            conc = carried.drawn_conc(refit.log_mean, refit.se, self._numbers(), ends, _rho(rho), generator)
+            refits.append((refit.conc_fn, refit.flux_fn, KG_PER_DAY * self.record.flow * conc))
+        best = (self.conc_fn, self.flux_fn, self.kalman(rho)["flux"].to_numpy())
+        return gathered(self.record.date, best, refits, self.notes)
+
+    def _numbers(self) -> npt.NDArray[np.int64]:
+        """Day numbers of the record."""
+        return (self.record.date - self.record.date[0]).days.to_numpy().astype(np.int64)
+
+    def _ends(self) -> carried.Ends:
+        """What is known of sampled days."""
+        own, fits = self.record, self._without_each()
+        place = own.date.get_indexer(own.sample_date)
+        return carried.Ends(place, np.log(own.value), own.side, fits.log_mean, fits.se)
 
     def _without_each(self) -> LocalFits:
         """Regressions at each sample, without it."""
@@ -258,6 +400,12 @@ def wrtds(
     )
     days = fit_days(own, setting)
     return Wrtds(own, setting, compat, days, (*own.notes, *_notes(own, days, lang)))
+
+
+def _rho(rho: float) -> float:
+    if not 0 <= rho < 1:
+        raise ArgumentError(f"{rho!r} is no correlation here", argument="rho", valid="0 to below 1")
+    return rho
 
 
 def _widths(
