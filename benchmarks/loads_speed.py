@@ -91,6 +91,30 @@ def cases() -> Iterator[dict[str, object]]:
             lambda study=study: loads.wrtds(study.samples, study.flow, mode="direct"),
             runs=3,
         )
+        fit = loads.wrtds(study.samples, study.flow)
+        last = 2010
+        yield timed(
+            f"{name}: pairs bootstrap, 50 replicates",
+            1.0 if name == "Choptank" else 2.0,
+            lambda fit=fit, last=last: fit.pairs(1992, last, replicates=50),
+            50 * 3.7 if name == "Choptank" else None,
+            50 * 1.33 if name == "Choptank" else None,
+            runs=3,
+        )
+        yield timed(
+            f"{name}: yearly bands, 200 replicates",
+            25.0 if name == "Choptank" else 60.0,
+            lambda fit=fit: fit.bootstrap(200).annual(),
+            200 * 35.7 if name == "Choptank" else None,
+            runs=1,
+        )
+    yield timed(
+        "Choptank: 20 rivers in turn",
+        20 * 0.4,
+        lambda: [full(choptank.samples, choptank.flow) for _ in range(20)],
+        20 * FULL_EGRET,
+        runs=1,
+    )
     yield timed("a record of 40 years", 1.0, lambda: full(*forty_years()), runs=3)
 
 

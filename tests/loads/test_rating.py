@@ -224,7 +224,7 @@ def test_draws_add_up_and_intervals_hold_the_truth():
         samples = pd.DataFrame({"time": days, "value": conc}).iloc[3::12]
         table = loads.rating_curve(samples, flow, 1).draws(300, rng=river).table()
         truth = pd.Series(86.4 * conc * flow["flow"].to_numpy() / 1000).groupby(days.year).sum().to_numpy()
-        held += ((table["low"] <= truth) & (truth <= table["high"])).tolist()
+        held += ((table["load_low"] <= truth) & (truth <= table["load_high"])).tolist()
     assert len(held) == 160
     assert 0.88 <= np.mean(held) <= 1
 
@@ -240,7 +240,7 @@ def test_sums_are_taken_in_the_draws(made_record):
     both = (one + two).table()
     assert both["load"].tolist() == pytest.approx((2 * year["load"]).tolist())
     # independent errors partly cancel: the interval of the sum is narrower than the sum of intervals
-    assert (both["high"] - both["low"]).sum() < 1.7 * (year["high"] - year["low"]).sum()
+    assert (both["load_high"] - both["load_low"]).sum() < 1.7 * (year["load_high"] - year["load_low"]).sum()
     month = one.table("month")
     assert month["load"].sum() == pytest.approx(one.table("all")["load"][0])
     budget = loads.retained(one, two)

@@ -3,6 +3,7 @@
 from wqstudy.loads.draws import LoadDraws, retained
 from wqstudy.loads.period import beale, nondetect_spread, period_load
 from wqstudy.loads.rating import RatingCurve, rating_curve
+from wqstudy.loads.spread import load_table
 from wqstudy.loads.units import convert_load, flux, plant_load
 from wqstudy.loads.wrtds import Wrtds, wrtds
 
@@ -13,6 +14,7 @@ __all__ = [
     "beale",
     "convert_load",
     "flux",
+    "load_table",
     "nondetect_spread",
     "period_load",
     "plant_load",

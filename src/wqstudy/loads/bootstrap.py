@@ -54,7 +54,9 @@ class Bootstrap:
         """
         tables = []
         for name, draws in (("conc_fn", self.conc_fn), ("load_fn", self.loads_fn), ("load", self.loads)):
-            table = draws.table("year", start_month, level).set_index("period")[["load", "low", "high"]]
+            table = draws.table("year", start_month, level).set_index("period")[
+                ["load", "load_low", "load_high"]
+            ]
             if name == "conc_fn":
                 table = table.mul(1000 / _days_of_years(table.index, start_month), axis=0)
             tables.append(table.set_axis([name, f"{name}_low", f"{name}_high"], axis=1))

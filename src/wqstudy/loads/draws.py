@@ -62,13 +62,21 @@ class LoadDraws:
         Returns
         -------
         DataFrame
-            ``period, months, load, low, high, level``, in tonnes; years that lack a month are left out.
+            ``period, months, load, load_low, load_high, level``, in tonnes; years that lack a month are left
+            out.
         """
         names, best, tonnes, months = self._summed(by, start_month)
         tail = [(1 - level) / 2, (1 + level) / 2]
         low, high = np.quantile(tonnes, tail, axis=0) if names else (np.array([]), np.array([]))
         return pd.DataFrame(
-            {"period": names, "months": months, "load": best, "low": low, "high": high, "level": level}
+            {
+                "period": names,
+                "months": months,
+                "load": best,
+                "load_low": low,
+                "load_high": high,
+                "level": level,
+            }
         )
 
     def change(
@@ -186,7 +194,7 @@ def retained(
     tables = {name: part.table(by, start_month, level).set_index("period") for name, part in parts.items()}
     made = pd.concat(
         [
-            table[["load", "low", "high"]].set_axis([name, f"{name}_low", f"{name}_high"], axis=1)
+            table[["load", "load_low", "load_high"]].set_axis([name, f"{name}_low", f"{name}_high"], axis=1)
             for name, table in tables.items()
         ],
         axis=1,

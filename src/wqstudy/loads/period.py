@@ -78,9 +78,11 @@ def period_load(
     Returns
     -------
     DataFrame
-        ``period, start, days, method, n, n_censored, flux, conc, load, low, high, level, notes``: kg/d,
-        flow-weighted mg/L, tonnes of the period with the ends of the interval. nan, with the reason, where
-        a period has too few samples, or flow on less than 99 % of its days. ``attrs`` has ``seed``.
+        ``period, start, days, method, n_samples, n_censored, flux, conc, load, load_low, load_high,
+        level, notes``: kg/d, flow-weighted mg/L, tonnes of the period with the ends of the interval. nan,
+        with the reason, where a period has too few samples, or flow on less than 99 % of its days.
+        ``attrs`` has ``seed``
+        and ``left_out``, the samples that had no flow.
 
     Raises
     ------
@@ -92,9 +94,9 @@ def period_load(
     >>> days = pd.date_range("2019-01-01", "2019-12-31")
     >>> flow = pd.DataFrame({"time": days, "flow": 2.0})
     >>> samples = pd.DataFrame({"time": days[::30], "value": 0.5})
-    >>> period_load(samples, flow, "B")[["period", "n", "flux", "load"]]
-      period   n  flux    load
-    0   2019  13  86.4  31.536
+    >>> period_load(samples, flow, "B")[["period", "n_samples", "flux", "load"]]
+      period  n_samples  flux    load
+    0   2019         13  86.4  31.536
     """
     return _table(
         samples,
@@ -152,9 +154,9 @@ def beale(
     >>> days = pd.date_range("2019-01-01", "2019-12-31")
     >>> flow = pd.DataFrame({"time": days, "flow": 1.0 + np.arange(365) % 7})
     >>> samples = pd.DataFrame({"time": days[::15], "value": 0.5})
-    >>> beale(samples, flow)[["load", "low", "high"]].round(3)
-         load     low    high
-    0  62.942  62.942  62.942
+    >>> beale(samples, flow)[["load", "load_low", "load_high"]].round(3)
+         load  load_low  load_high
+    0  62.942    62.942     62.942
     """
     if strata not in (None, "flow", "season"):
         raise ArgumentError(f"{strata!r} is not known", argument="strata", valid="None, flow, season")
@@ -190,8 +192,8 @@ def nondetect_spread(
     Returns
     -------
     DataFrame
-        ``period, n, n_censored``, then tonnes by rule: ``zero, half, limit, likelihood``; the last is nan
-        where too little was detected.
+        ``period, n_samples, n_censored``, then tonnes by rule: ``zero, half, limit, likelihood``; the last
+        is nan where too little was detected.
 
     Examples
     --------
@@ -200,8 +202,8 @@ def nondetect_spread(
     >>> samples = pd.DataFrame({"time": days[::30], "value": [0.5, 1, 1.5] * 4 + [0.2]})
     >>> samples["censored"] = ["none"] * 12 + ["left"]
     >>> nondetect_spread(samples, flow, "B").round(1)
-      period   n  n_censored  zero  half  limit  likelihood
-    0   2019  13           1  58.2  58.7   59.2        59.0
+      period  n_samples  n_censored  zero  half  limit  likelihood
+    0   2019         13           1  58.2  58.7   59.2        59.0
     """
     tables = {}
     for rule in RULES:
@@ -210,7 +212,7 @@ def nondetect_spread(
         except ArgumentError as problem:
             if problem.argument != "nondetect":
                 raise
-    first = next(iter(tables.values()))[["period", "n", "n_censored"]]
+    first = next(iter(tables.values()))[["period", "n_samples", "n_censored"]]
     loads = {rule: tables[rule]["load"] if rule in tables else np.nan for rule in RULES}
     return first.assign(**loads)
 
@@ -265,19 +267,19 @@ def _table(
                 "start": start,
                 "days": spans.days(key),
                 "method": method if strata is None else f"{method}, {strata}",
-                "n": int(chosen.sum()),
+                "n_samples": int(chosen.sum()),
                 "n_censored": int((own.side[chosen] != 0).sum()),
                 "flux": values["flux"],
                 "conc": np.nan if reason else values["flux"] / (KG_PER_DAY * period.mean_flow),
                 "load": values["flux"] * to_load,
-                "low": values["low"] * to_load,
-                "high": values["high"] * to_load,
+                "load_low": values["low"] * to_load,
+                "load_high": values["high"] * to_load,
                 "level": level,
                 "notes": words.joined(notes, lang),
             }
         )
     table = pd.DataFrame(rows)
-    table.attrs |= {"seed": seed, "left_out": own.left_out}
+    table.attrs |= {"seed": seed, "left_out": own.left_out.to_dict("records")}
     return table
 
 
