@@ -1,6 +1,7 @@
 from . import calibration as calibration
 from . import datasets as datasets
 from . import grading as grading
+from . import loads as loads
 from . import parameters as parameters
 from . import plots as plots
 from . import simulate as simulate

@@ -29,6 +29,7 @@ from wqstudy.cli_common import (
 )
 from wqstudy.cli_data import app as data_app
 from wqstudy.cli_grade import grade
+from wqstudy.cli_loads import loads
 from wqstudy.errors import WqstudyError
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ app.add_typer(data_app, name="data")
 app.command()(grade)
 app.command()(calibrate)
 app.command()(attain)
+app.command()(loads)
 
 
 def _version(wanted: bool) -> None:

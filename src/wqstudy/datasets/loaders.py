@@ -55,7 +55,13 @@ def _egret(card: Card, root: Path, wanted: Wanted, _: Months) -> Reading:
         )
     value = own["ConcHigh"].mask(below, "<" + own["ConcHigh"])
     part = _part(sheet, card, wanted, "ConcHigh", {"station": card.station, "time": own["Date"]}, value)
-    return _reading([_on_rivers(part)])
+    reading = _reading([_on_rivers(part)])
+    if "DecYear" not in sheet.headings:
+        return reading
+    # The packaged record of the Choptank counts every year as 366 days, and its results rest on that.
+    own_year = pd.to_numeric(sheet.texts(sheet.headings.index("DecYear")))
+    year = dict(zip(pd.to_datetime(own["Date"]), own_year, strict=True))
+    return replace(reading, samples=reading.samples.assign(decimal_year=reading.samples["time"].map(year)))
 
 
 def _brazil(card: Card, root: Path, wanted: Wanted, _: Months) -> Reading:
@@ -97,7 +103,8 @@ def daily_flow(card: Card, root: Path) -> pd.DataFrame | None:
     else:
         tables = [pd.read_csv(file) for file in sorted((root / card.folder / "Q").glob("*.csv"))]
     names = {"Date": "time", "date": "time", "s": "station", "CODIGO_ESTACAO": "station", "Q": "flow"}
-    flow = pd.concat(tables, ignore_index=True).rename(columns=names)[["station", "time", "flow"]]
+    flow = pd.concat(tables, ignore_index=True).rename(columns=names | {"DecYear": "decimal_year"})
+    flow = flow[[c for c in ("station", "time", "flow", "decimal_year") if c in flow]]
     return flow.assign(flow=flow["flow"] * factor(card.flow_unit, "FLOW"), time=pd.to_datetime(flow["time"]))
 
 
