@@ -12,9 +12,10 @@ from wqstudy import rules
 from wqstudy.errors import ArgumentError
 from wqstudy.simulate.effects import SHAPES, Effect, truth_of
 from wqstudy.simulate.field import flow_of, measures_of, samples_of, stations_of, visits_to, weather_of
+from wqstudy.simulate.panels import NEVER, DistrictPanel, district_panel
 from wqstudy.study import MAIN_PARAMETERS, Study
 
-__all__ = ["DEMO_SEED", "Effect", "study"]
+__all__ = ["DEMO_SEED", "NEVER", "DistrictPanel", "Effect", "district_panel", "study"]
 
 DEMO_SEED = 20160101
 

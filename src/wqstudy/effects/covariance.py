@@ -1,0 +1,304 @@
+"""The noise of district series: serial correlation, own trend and drift, averaged over what is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from wqstudy import rules
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+_SIZES = 2  # grids a doubling of the noise's size: so few that they can be kept
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """Weighted values of the noise parameters, and the size of the noise under each.
+
+    Parameters
+    ----------
+    weight, variance
+        Share of each value of the parameters, and the variance that goes with it. Shape (draws, k).
+    phi
+        Index of the serial correlation in the grid of `rules/effects.toml`, shape (k,).
+    trend, drift
+        Variance of districts' trends a year and of their drift a month, as multiples of `variance`. Shape (k,).
+    freedom
+        Degrees of freedom of `variance`.
+    """
+
+    weight: FloatArray
+    variance: FloatArray
+    phi: IntArray
+    trend: FloatArray
+    drift: FloatArray
+    freedom: float
+
+    def scaled(self, parts: FloatArray) -> FloatArray:
+        """Variances under every value of the parameters, of forms whose `parts` are those of `bases`.
+
+        Parameters
+        ----------
+        parts
+            Shape (bases, ...): the quadratic form in each matrix of `bases`.
+
+        Returns
+        -------
+        ndarray
+            Shape (k, ...), as multiples of `variance`.
+        """
+        shape = (-1, *[1] * (parts.ndim - 1))
+        both: FloatArray = (
+            parts[:-2][self.phi]
+            + self.trend.reshape(shape) * parts[-2]
+            + self.drift.reshape(shape) * parts[-1]
+        )
+        return both
+
+    def mean(self, name: str) -> float:
+        """Mean of ``phi``, or of the sd of ``trend`` a year or ``drift`` a root of a month."""
+        if name == "phi":
+            value = np.asarray(rules.load("effects")["grid"]["phi"])[self.phi][None, :]
+        else:
+            value = np.sqrt(getattr(self, name)[None, :] * self.variance)
+        return float((self.weight * value).sum(axis=1).mean())
+
+
+def bases(time: IntArray) -> FloatArray:
+    """Matrices that the covariance is a sum of: one a serial correlation, then trend and drift.
+
+    Parameters
+    ----------
+    time
+        Month numbers, increasing, shape (t,).
+
+    Returns
+    -------
+    ndarray
+        Shape (phis + 2, t, t).
+
+    Examples
+    --------
+    >>> bases(np.array([0, 12, 24]))[-2:].round(1).tolist()
+    [[[1.0, -0.0, -1.0], [-0.0, 0.0, 0.0], [-1.0, 0.0, 1.0]], [[1.0, 1.0, 1.0], [1.0, 13.0, 13.0], [1.0, 13.0, 25.0]]]
+    """
+    phi = np.asarray(rules.load("effects")["grid"]["phi"])
+    apart = np.abs(time[:, None] - time[None, :])
+    year = (time - time.mean()) / 12
+    walk = np.minimum(time[:, None], time[None, :]) - time[0] + 1.0
+    return np.concatenate([phi[:, None, None] ** apart, np.outer(year, year)[None], walk[None]])
+
+
+def seasons(time: IntArray) -> FloatArray:
+    """One column of ones a calendar month that occurs, shape (t, seasons)."""
+    dummies = np.eye(12)[time % 12]
+    return dummies[:, dummies.any(axis=0)]
+
+
+def event_years(time: IntArray, seen: BoolArray, start: int) -> FloatArray:
+    """One column of ones a year since the start that has months seen, shape (t, years).
+
+    A column a year, so that an effect that grows or fades is not taken for noise. A last year of fewer than
+    six months joins the one before.
+    """
+    year = (time - start) // 12
+    after = seen & (year >= 0)
+    found, count = np.unique(year[after], return_counts=True)
+    if found.size > 1 and count[-1] < 6:
+        year = np.where(year == found[-1], found[-2], year)
+        found = found[:-1]
+    return (after[:, None] & (year[:, None] == found)).astype(float)
+
+
+def noise(
+    y: FloatArray,
+    time: IntArray,
+    start: IntArray,
+    trend_sd: float | None = None,
+    drift_sd: float | None = None,
+) -> Noise:
+    """What the series of all districts together say about their noise.
+
+    ``y_g = district's season + month + years since the start + e``, e with covariance ``s2 V``, ``V = phi^|s-t|
+    + trend + drift``; month effects are free, so that whatever all districts share costs nothing. The restricted
+    likelihood (Patterson and Thompson 1971) is found on a grid and multiplied by half-normal priors of the sd of
+    trends and drift. Months that a district lacks are left out of its matrix exactly; the cost grows with the
+    number of districts.
+
+    Parameters
+    ----------
+    y
+        Log series, shape (draws, districts, t); nan where there is none, alike in all draws.
+    time
+        Month numbers, increasing, shape (t,).
+    start
+        Month number in which treatment began, shape (districts,); later than all months for controls.
+    trend_sd, drift_sd
+        Scales of the priors; by default those of `rules/effects.toml`.
+
+    Returns
+    -------
+    Noise
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> y = 0.3 * rng.standard_normal((1, 6, 84)) + rng.standard_normal(84)
+    >>> white = noise(y, np.arange(84), np.full(6, 999))
+    >>> bool(white.mean("phi") < 0.2), bool(abs(np.sqrt((white.weight * white.variance).sum()) - 0.3) < 0.05)
+    (True, True)
+    """
+    prior = rules.load("effects")["prior"]
+    trend_sd, drift_sd = trend_sd or prior["trend_sd"], drift_sd or prior["drift_sd"]
+    seen = ~np.isnan(y[0])
+    rough = max(_rough_size(np.nan_to_num(y[0]), seen, time), 1e-6)
+    size = 2.0 ** (round(_SIZES * np.log2(rough)) / _SIZES)
+    fit = _likelihood(
+        tuple(time.tolist()), seen.tobytes(), tuple(start.tolist()), trend_sd / size, drift_sd / size
+    )
+    log, variance = fit.of(np.nan_to_num(y))
+    sd = np.sqrt(variance)
+    log = log + fit.spacing + 2 * np.log(sd)
+    for scale, grid in ((trend_sd, fit.trend), (drift_sd, fit.drift)):
+        log = log - 0.5 * (grid * sd / scale) ** 2
+    weight = np.exp(log - log.max(axis=1, keepdims=True))
+    weight /= weight.sum(axis=1, keepdims=True)
+    return Noise(weight, variance, fit.phi, fit.trend**2, fit.drift**2, fit.freedom)
+
+
+def _rough_size(y: FloatArray, seen: BoolArray, time: IntArray) -> float:
+    """Rough sd of the noise: what is left beside districts' seasons and months in common."""
+    month = seasons(time)
+    left = y - y.sum(axis=1, keepdims=True) / np.maximum(seen.sum(axis=1, keepdims=True), 1)
+    for _ in range(3):
+        left = (left - (left * seen).sum(axis=0) / np.maximum(seen.sum(axis=0), 1)) * seen
+        left = (left - ((left @ month) / np.maximum(seen @ month, 1)) @ month.T) * seen
+    spare = max(seen.sum() - time.size - y.shape[0] * month.shape[1], 1)
+    return float(np.sqrt((left**2).sum() / spare))
+
+
+class _Likelihood:
+    """The restricted likelihood of one pattern of months and starts, ready for many series."""
+
+    def __init__(
+        self, time: IntArray, seen: BoolArray, start: Sequence[int], trend: float, drift: float
+    ) -> None:
+        grid = rules.load("effects")["grid"]
+        steps = [
+            np.asarray(grid["phi"]),
+            trend * np.asarray(grid["reach"]),
+            drift * np.asarray(grid["reach"]),
+        ]
+        index = np.indices([s.size for s in steps]).reshape(3, -1)
+        self.phi = index[0].astype(np.int64)
+        self.trend, self.drift = steps[1][index[1]], steps[2][index[2]]
+        # A value of the grid stands for the stretch around it.
+        self.spacing = sum(
+            np.log(np.gradient(s) * _ends(s.size))[i] for s, i in zip(steps, index, strict=True)
+        )
+        parts = bases(time)
+        self.v = (
+            parts[:-2][self.phi]
+            + (self.trend**2)[:, None, None] * parts[-2]
+            + (self.drift**2)[:, None, None] * parts[-1]
+        )
+        self.month = seasons(time)
+        self.seen = seen
+        self.whites: dict[bytes, tuple[FloatArray, FloatArray]] = {}
+        self.own: list[tuple[FloatArray, FloatArray, FloatArray] | None] = []
+        total = np.zeros_like(self.v)
+        self.log_det = np.zeros(self.phi.size)
+        spare = int(seen.sum()) - (time.size - self.month.shape[1])
+        for mask, began in zip(seen, start, strict=True):
+            white, log_det = self._white(mask)
+            self.log_det += log_det
+            total += white
+            spare -= int(self.month[mask].any(axis=0).sum())
+            x = event_years(time, mask, began)
+            x = x[:, _identified(x, self.month, mask)]
+            if not x.shape[1]:
+                self.own.append(None)
+                continue
+            spare -= x.shape[1]
+            wx = white @ x
+            gram = x.T @ wx
+            self.log_det += np.linalg.slogdet(gram)[1]
+            inverse = np.linalg.inv(gram)
+            total -= wx @ inverse @ wx.transpose(0, 2, 1)
+            self.own.append((x, wx, inverse))
+        # Seasons are free in every district: the months in common are known up to a season of their own.
+        shift = self.month / np.sqrt(self.month.sum(axis=0))
+        total += shift @ shift.T
+        # Months that too few districts see are free as well and carry no information.
+        total += 1e-9 * np.trace(total, axis1=1, axis2=2)[:, None, None] / time.size * np.eye(time.size)
+        self.log_det += np.linalg.slogdet(total)[1]
+        self.common = np.linalg.inv(total)
+        self.freedom = float(max(spare, 3))
+
+    def _white(self, mask: BoolArray) -> tuple[FloatArray, FloatArray]:
+        """Inverse covariance of the months seen, the district's season taken out, and its log determinant."""
+        key = mask.tobytes()
+        if key not in self.whites:
+            inverse = np.linalg.inv(self.v[:, mask][:, :, mask])
+            m = self.month[mask]
+            m = m[:, m.any(axis=0)]
+            vm = inverse @ m
+            gram = m.T @ vm
+            log_det = np.linalg.slogdet(gram)[1] - np.linalg.slogdet(inverse)[1]
+            white = np.zeros_like(self.v)
+            at = np.flatnonzero(mask)
+            white[:, at[:, None], at] = inverse - vm @ np.linalg.solve(gram, vm.transpose(0, 2, 1))
+            self.whites[key] = white, log_det
+        return self.whites[key]
+
+    def of(self, y: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Log likelihood and variance at every value of the grid, shape (draws, k), of series (draws, g, t)."""
+        draws, k = y.shape[0], self.phi.size
+        quad = np.zeros((k, draws))
+        cross = np.zeros((k, y.shape[2], draws))
+        for mask, own, series in zip(self.seen, self.own, y.transpose(1, 2, 0), strict=True):
+            wy = self._white(mask)[0] @ series
+            quad += (wy * series).sum(axis=1)
+            if own is not None:
+                x, wx, inverse = own
+                told = x.T @ wy
+                fit = inverse @ told
+                quad -= (told * fit).sum(axis=1)
+                wy = wy - wx @ fit
+            cross += wy
+        quad -= (cross * (self.common @ cross)).sum(axis=1)
+        quad = np.maximum(quad, 1e-18)
+        log = -0.5 * (self.log_det[:, None] + self.freedom * np.log(quad))
+        return log.T, (quad / self.freedom).T
+
+
+def _ends(size: int) -> FloatArray:
+    half = np.ones(size)
+    half[[0, -1]] = 0.5
+    return half
+
+
+def _identified(x: FloatArray, month: FloatArray, mask: BoolArray) -> BoolArray:
+    """Which columns are not made up by the season and the columns before them."""
+    kept, basis = [], month[mask]
+    for column in x[mask].T:
+        left = column - basis @ np.linalg.lstsq(basis, column, rcond=None)[0]
+        kept.append(bool(left @ left > 1e-6))
+        if kept[-1]:
+            basis = np.column_stack([basis, column])
+    return np.array(kept, dtype=bool)
+
+
+@lru_cache(maxsize=6)
+def _likelihood(
+    time: tuple[int, ...], seen: bytes, start: tuple[int, ...], trend: float, drift: float
+) -> _Likelihood:
+    mask = np.frombuffer(seen, dtype=bool).reshape(len(start), len(time))
+    return _Likelihood(np.array(time), mask, start, trend, drift)

@@ -1,0 +1,227 @@
+"""Effects of all treated districts at once, each with its interval, and their mean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from wqstudy import rules
+from wqstudy.effects.contrasts import Donors, contrast, trend_contrast
+from wqstudy.effects.covariance import Noise, bases, noise, seasons
+from wqstudy.effects.mixtures import quantiles, two_sided
+from wqstudy.simulate.panels import NEVER
+from wqstudy.stats.step import lag_one
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """Effects over one span of months, in logs: one a treated district, and their mean last.
+
+    Parameters
+    ----------
+    value, low, high, p_value
+        Estimate, ends of the interval, two-sided p. Shape (treated + 1,); nan where nothing can be said.
+    low_no_effect, high_no_effect
+        Ends of the interval that "no effect" is judged by.
+    adjusted
+        The same effects where each difference may also have a linear trend.
+    covariance
+        Of the districts' estimates, controls shared, mean over the noise parameters. Shape (treated, treated).
+    """
+
+    value: FloatArray
+    low: FloatArray
+    high: FloatArray
+    p_value: FloatArray
+    low_no_effect: FloatArray
+    high_no_effect: FloatArray
+    adjusted: FloatArray
+    covariance: FloatArray
+
+
+class Design:
+    """Which districts are held against which, and what is known of their noise.
+
+    Parameters
+    ----------
+    y
+        Log series, shape (draws, districts, t); nan where there is none, alike in all draws.
+    time
+        Month numbers, increasing, shape (t,).
+    start
+        Month number of each district's start, `NEVER` for controls. Shape (districts,).
+    trend_sd, drift_sd
+        Priors of the noise, by default those of `rules/effects.toml`.
+    """
+
+    def __init__(
+        self,
+        y: FloatArray,
+        time: IntArray,
+        start: IntArray,
+        trend_sd: float | None = None,
+        drift_sd: float | None = None,
+    ) -> None:
+        self.y, self.time, self.start = y, time, start
+        self.seen: BoolArray = ~np.isnan(y[0])
+        self.treated = np.flatnonzero(start < NEVER)
+        never = start == NEVER
+        self.shared = int(never.sum()) >= rules.load("effects")["least"]["never_treated"]
+        self.noise: Noise = noise(y, time, start, trend_sd, drift_sd)
+        self.bases = bases(time)
+        filled = np.nan_to_num(y)
+        masks = []
+        for g in self.treated:
+            mask = self.seen & (never[:, None] if self.shared else time < start[:, None])
+            mask[g] = False
+            masks.append(mask)
+        shared = [Donors.of(time, masks[0])] * len(masks) if self.shared and masks else []
+        self.donors = shared or [Donors.of(time, mask) for mask in masks]
+        self.difference = np.stack(
+            [filled[:, g] - d.common(filled) for g, d in zip(self.treated, self.donors, strict=True)], axis=1
+        )
+        self.usable = np.array(
+            [self.seen[g] & d.seen for g, d in zip(self.treated, self.donors, strict=True)]
+        )
+
+    def effects(self, level: float = 0.95, first: int = 0, last: int | None = None) -> Effects:
+        """Mean effect over a span of months since each start, `last` not included."""
+        least = rules.load("effects")["least"]["months"]
+        weight = np.array(
+            [
+                contrast(self.time, usable, int(self.start[g]), first, last, least)
+                for g, usable in zip(self.treated, self.usable, strict=True)
+            ]
+        )
+        told = np.array(
+            [bool(np.isfinite(w).all()) and d.tells(w) for w, d in zip(weight, self.donors, strict=True)]
+        )
+        weight = np.where(told[:, None], weight, 0.0)
+        value = np.einsum("gt,dgt->dg", weight, self.difference)
+        parts = self._covariances(weight)
+        # The mean of those that can be told is one estimate more, with all their covariances.
+        share = told / max(told.sum(), 1)
+        every = np.concatenate([value, value @ share[:, None]], axis=1)
+        own = np.diagonal(parts, axis1=1, axis2=2)
+        pooled = np.einsum("g,bgh,h->b", share, parts, share)
+        variance = self.noise.scaled(np.column_stack([own, pooled]))
+        serial, freedom = self._serial(weight, told, share)
+        levels = [level, rules.load("effects")["verdict"]["level_no_effect"]]
+        at = np.array([p for one in levels for p in ((1 - one) / 2, (1 + one) / 2)])
+        by_noise = self._by_noise(every, variance, at)
+        draws = every.shape[0]
+        equal = np.full(draws, 1 / draws)
+        by_serial = quantiles(equal, every, serial, freedom, at), two_sided(equal, every, serial, freedom)
+        low, high = np.minimum(by_noise[0], by_serial[0]), np.maximum(by_noise[0], by_serial[0])
+        known = np.append(told, told.any())
+        blank = np.where(known, 0.0, np.nan)
+        mean = (self.noise.weight * self.noise.variance).mean(axis=0)
+        covariance = np.einsum("k,kgh->gh", mean, self.noise.scaled(parts))
+        if draws > 1:
+            covariance = covariance + (1 + 1 / draws) * np.atleast_2d(np.cov(value.T))
+        return Effects(
+            every.mean(axis=0) + blank,
+            low[0] + blank,
+            high[1] + blank,
+            np.maximum(by_noise[1], by_serial[1]) + blank,
+            low[2] + blank,
+            high[3] + blank,
+            self._adjusted(told, share) + blank,
+            covariance,
+        )
+
+    def _by_noise(
+        self, value: FloatArray, variance: FloatArray, at: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Quantiles and p over all values of the noise parameters and all draws."""
+        draws, k = self.noise.weight.shape
+        weight = (self.noise.weight / draws).ravel()
+        scale = np.sqrt(np.maximum(self.noise.variance[:, :, None] * variance, 0)).reshape(draws * k, -1)
+        centre = np.repeat(value, k, axis=0)
+        freedom = self.noise.freedom
+        return quantiles(weight, centre, scale, freedom, at), two_sided(weight, centre, scale, freedom)
+
+    def _covariances(self, weight: FloatArray) -> FloatArray:
+        """Covariance of the estimates under each matrix of `bases`, shape (bases, treated, treated)."""
+        if self.shared:
+            common = self.donors[0].spread(self.bases)
+            both = weight @ common @ weight.T
+            own = np.einsum("gt,bts,gs->bg", weight, self.bases, weight, optimize=True)
+            both[:, np.arange(len(weight)), np.arange(len(weight))] += own
+            return both
+        every = np.stack([d.weights(w) for w, d in zip(weight, self.donors, strict=True)])
+        every[np.arange(len(weight)), self.treated] += weight
+        across: FloatArray = np.einsum("gdt,bts,hds->bgh", every, self.bases, every, optimize=True)
+        return across
+
+    def _serial(
+        self, weight: FloatArray, told: BoolArray, share: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Standard errors (draws, treated + 1) and their freedom by AR(1) noise of the differences themselves.
+
+        What all treated districts share, such as a drought of their basin, no comparison between
+        districts sees: it is in the differences, and widens this interval.
+        """
+        scales, freedoms = [], []
+        for i, g in enumerate(self.treated):
+            after = (self.time >= self.start[g]).astype(float)
+            one = _ar1(self.difference[:, i], self.time, self.usable[i], after, weight[i])
+            scales.append(one[0])
+            freedoms.append(one[1])
+        usable = self.usable & told[:, None]
+        count = usable.sum(axis=0)
+        level = (self.difference * usable).sum(axis=2) / np.maximum(usable.sum(axis=1), 1)
+        mean = ((self.difference - level[:, :, None]) * usable).sum(axis=1) / np.maximum(count, 1)
+        started = ((self.time >= self.start[self.treated][:, None]) & usable).sum(axis=0) / np.maximum(
+            count, 1
+        )
+        pooled = _ar1(mean, self.time, count > 0, started, share @ weight)
+        return np.column_stack([*scales, pooled[0]]), np.array([*freedoms, pooled[1]])
+
+    def _adjusted(self, told: BoolArray, share: FloatArray) -> FloatArray:
+        """Steps beside a linear trend of the difference, and their mean."""
+        weight = np.array(
+            [
+                trend_contrast(self.time, usable, int(self.start[g])) if known else np.zeros(self.time.size)
+                for g, usable, known in zip(self.treated, self.usable, told, strict=True)
+            ]
+        )
+        steps = np.einsum("gt,dgt->g", weight, self.difference) / len(self.difference)
+        return np.append(steps, steps @ share)
+
+
+def _ar1(
+    y: FloatArray, time: IntArray, seen: BoolArray, step: FloatArray, weight: FloatArray
+) -> tuple[FloatArray, float]:
+    """Standard error of ``weight @ y`` and its degrees of freedom, as `wqstudy.stats.step.ar1_step` has them."""
+    if not weight.any():
+        return np.ones(y.shape[0]), 1.0
+    month = seasons(time[seen])
+    basis = np.linalg.svd(np.column_stack([month, step[seen]]), full_matrices=False)
+    hat = basis[0][:, basis[1] > 1e-9]
+    series, when, w = y[:, seen], time[seen], weight[seen]
+    left = series - (series @ hat) @ hat.T
+    phi = float(lag_one(left, when)[0].mean())
+    correlation = phi ** (np.abs(when[:, None] - when) / lag_one(left, when)[1])
+    expected = max(when.size - float(np.sum(hat * (correlation @ hat))), 1.0)
+    scale = np.sqrt((left**2).sum(axis=1) / expected * (w @ correlation @ w))
+    return scale, max(when.size * (1 - phi) / (1 + phi) - 2, 1.0)
+
+
+def spans() -> Sequence[tuple[int, int | None]]:
+    """Spans of months since the start in which the effect is told apart.
+
+    Examples
+    --------
+    >>> spans()
+    [(0, 12), (12, 24), (24, None)]
+    """
+    first = rules.load("effects")["months"]["from"]
+    return list(zip(first, [*first[1:], None], strict=True))
