@@ -29,7 +29,17 @@ FLOORS = {
         "trends",
     },
     4: {"plots", "report"},
-    5: {"__main__", "cli", "cli_attain", "cli_calibrate", "cli_common", "cli_data", "cli_grade", "cli_loads"},
+    5: {
+        "__main__",
+        "cli",
+        "cli_attain",
+        "cli_calibrate",
+        "cli_common",
+        "cli_data",
+        "cli_evaluate",
+        "cli_grade",
+        "cli_loads",
+    },
 }
 FLOOR = {unit: floor for floor, units in FLOORS.items() for unit in units}
 # `wqstudy` itself hands out names of every floor, so only the top floor may import it.

@@ -1,5 +1,6 @@
 from . import calibration as calibration
 from . import datasets as datasets
+from . import effects as effects
 from . import grading as grading
 from . import loads as loads
 from . import parameters as parameters
@@ -8,6 +9,7 @@ from . import simulate as simulate
 from . import stats as stats
 from . import words as words
 from .comparison import compare as compare
+from .effects import evaluate as evaluate
 from .errors import ArgumentError as ArgumentError
 from .errors import OutputError as OutputError
 from .errors import ReadError as ReadError

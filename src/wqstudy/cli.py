@@ -28,6 +28,7 @@ from wqstudy.cli_common import (
     place_of,
 )
 from wqstudy.cli_data import app as data_app
+from wqstudy.cli_evaluate import evaluate
 from wqstudy.cli_grade import grade
 from wqstudy.cli_loads import loads
 from wqstudy.errors import WqstudyError
@@ -53,6 +54,7 @@ app.command()(grade)
 app.command()(calibrate)
 app.command()(attain)
 app.command()(loads)
+app.command()(evaluate)
 
 
 def _version(wanted: bool) -> None:

@@ -25,6 +25,11 @@ _PERCENT = (
     "truth_percent",
     "effect_percent",
     "peak_percent",
+    "adjusted_percent",
+    "shrunken_percent",
+    "similar_percent",
+    "similar_low",
+    "similar_high",
 )
 
 
@@ -172,11 +177,11 @@ def rounded(table: pd.DataFrame, lang: str | None = None, digits: int = 3) -> pd
     shown = {}
     for name, values in table.items():
         column = str(name)
-        if column.endswith(("p_value", "q_value")):
+        if column.endswith(("p_value", "q_value", "p_floor")):
             shown[column] = [probability(v) for v in values]
         elif column.startswith("p_"):
             shown[column] = [chance(v) for v in values]
-        elif column in _PERCENT:
+        elif column in _PERCENT or column.startswith("months_"):
             shown[column] = [percent(v, signed=True) for v in values]
         elif column.endswith("_share"):
             shown[column] = [f"{percent(100 * v)} %" if math.isfinite(v) else "" for v in values]

@@ -23,7 +23,7 @@ def noiseless(rng, start, effect, months=72):
 
 @pytest.mark.parametrize("controls", [1, 2, 4])
 def test_effects_are_exact_without_noise(controls):
-    """Staggered starts, a ramp, gaps: the mean of the months stated, to rounding (1e-6: a grid has noise > 0)."""
+    """Staggered starts, a ramp, gaps: the mean of the months stated, to 1e-6 (nothing but rounding)."""
     rng = np.random.default_rng(3)
     start = np.array([626, 640, 652, *[NEVER] * controls])
     y, time = noiseless(rng, start, lambda t, s: -0.01 * np.clip(t - s + 1, 0, 20))
@@ -151,14 +151,14 @@ def test_scale_and_shift_go_through():
 
 
 def test_false_alarms_are_rare_and_effects_are_found():
-    """60 null panels of 4 + 4, 240 district intervals: at 5 % 12 would miss; more than 20 is beyond chance."""
+    """40 null panels of 4 + 4, 160 district intervals: at 5 % 8 would miss; more than 16 is beyond chance."""
     rng = np.random.default_rng(11)
     missed, found = 0, 0
-    for _ in range(60):
+    for _ in range(40):
         y, time, start = panel_of(rng, 4, 4)
         got = Design(y, time, start).effects()
         missed += int(((got.low > 0) | (got.high < 0))[:-1].sum())
         y += -0.7 * (time >= start[:, None])
         found += int(Design(y, time, start).effects().high[-1] < 0)
-    assert missed <= 20
-    assert found >= 57
+    assert missed <= 16
+    assert found >= 37

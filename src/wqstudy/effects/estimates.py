@@ -93,13 +93,23 @@ class Design:
 
     def effects(self, level: float = 0.95, first: int = 0, last: int | None = None) -> Effects:
         """Mean effect over a span of months since each start, `last` not included."""
+        return self._effects(self._contrasts(first, last), level)
+
+    def fading(self, level: float = 0.95) -> Effects:
+        """Effect of the last span of months minus that of the first."""
+        late, early = (self._contrasts(*span) for span in (spans()[-1], spans()[0]))
+        return self._effects(late - early, level)
+
+    def _contrasts(self, first: int, last: int | None) -> FloatArray:
         least = rules.load("effects")["least"]["months"]
-        weight = np.array(
+        return np.array(
             [
                 contrast(self.time, usable, int(self.start[g]), first, last, least)
                 for g, usable in zip(self.treated, self.usable, strict=True)
             ]
         )
+
+    def _effects(self, weight: FloatArray, level: float) -> Effects:
         told = np.array(
             [bool(np.isfinite(w).all()) and d.tells(w) for w, d in zip(weight, self.donors, strict=True)]
         )

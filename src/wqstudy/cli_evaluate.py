@@ -1,0 +1,62 @@
+"""`wqstudy evaluate`: what treatment did beyond the controls, and what can be said of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from wqstudy.cli_common import By, Data, Language, Parameters, Seed, listed, open_data
+
+
+def evaluate(
+    path: Data,
+    by: By = "district",
+    parameters: Parameters = None,
+    level: Annotated[float, typer.Option(help="Confidence level of the intervals.")] = 0.95,
+    reduction: Annotated[
+        float | None, typer.Option(help="Smallest reduction worth calling one, as a share (0.2).")
+    ] = None,
+    trend_sd: Annotated[
+        float | None, typer.Option(help="How districts' own trends differ, ln units a year (0.03).")
+    ] = None,
+    drift_sd: Annotated[
+        float | None, typer.Option(help="How districts drift, ln units a root of a month (0.02).")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Write the table here (.csv, .xlsx, .parquet).")] = None,
+    lang: Language = None,
+    seed: Seed = 0,
+) -> None:
+    """Hold treated districts against controls: effect, interval, verdict, one sentence each."""
+    from wqstudy import words
+    from wqstudy.effects.evaluation import evaluate as evaluate_study
+    from wqstudy.outputs import write_table
+
+    wanted = listed(parameters)
+    study = open_data(path, wanted)
+    lang = words.language(lang or study.language, "--lang")
+    told = evaluate_study(
+        study,
+        by,
+        parameters=wanted,
+        level=level,
+        reduction=reduction,
+        trend_sd=trend_sd,
+        drift_sd=drift_sd,
+        rng=seed,
+        lang=lang,
+        progress=show_progress,
+    )
+    for row in (*told.rows, *told.pooled):
+        typer.echo(getattr(row, f"sentence_{lang}"))
+    for line in dict.fromkeys(line for row in told.pooled for line in row.assumptions[:1]):
+        typer.echo(line)
+    if out is not None:
+        table = told.table()
+        typer.echo(f"{write_table(table, out)}: {len(table):,} rows")
+
+
+def show_progress(code: str, number: int, all_of_them: int) -> None:
+    """Say on stderr which parameter has its turn."""
+    typer.echo(f"{code} ({number + 1}/{all_of_them}) …", err=True)
