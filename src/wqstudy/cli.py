@@ -28,7 +28,7 @@ from wqstudy.cli_common import (
     place_of,
 )
 from wqstudy.cli_data import app as data_app
-from wqstudy.cli_evaluate import evaluate
+from wqstudy.cli_evaluate import evaluate, show_progress
 from wqstudy.cli_grade import grade
 from wqstudy.cli_loads import loads
 from wqstudy.errors import WqstudyError
@@ -176,7 +176,12 @@ def study(
 
     opened = open_data(path)
     lang = words.language(lang or opened.language, "--lang")
-    for line in run(opened, out, before, after, by, lang=lang, rng=seed, inputs=place_of(path)):
+    # On a terminal only: a report that goes well says its answer and nothing else.
+    told: dict[str, Any] = {
+        "inputs": place_of(path),
+        "progress": show_progress if sys.stderr.isatty() else None,
+    }
+    for line in run(opened, out, before, after, by, lang=lang, rng=seed, **told):
         typer.echo(line)
     typer.echo(words.text("answer.report", lang, path=out / "index.html"))
 

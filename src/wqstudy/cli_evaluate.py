@@ -52,6 +52,8 @@ def evaluate(
         typer.echo(getattr(row, f"sentence_{lang}"))
     for line in dict.fromkeys(line for row in told.pooled for line in row.assumptions[:1]):
         typer.echo(line)
+    for unit, reason in told.left_out.items():
+        typer.echo(f"{unit}: {reason}")
     if out is not None:
         table = told.table()
         typer.echo(f"{write_table(table, out)}: {len(table):,} rows")

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import html
 import json
 import re
 import xml.etree.ElementTree as ET
@@ -11,7 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from wqstudy import ArgumentError, OutputError, Study, compare, words
+from wqstudy import ArgumentError, OutputError, Study, compare, evaluate, words
+from wqstudy.effects.sentences import verdict as effect_word
 from wqstudy.report import answer, render, run, runner
 
 NAN = float("nan")
@@ -70,6 +72,8 @@ def test_every_file_is_there_and_no_other(made):
         "index.html",
         "results.json",
         "tables/comparison.csv",
+        "tables/effect_months.csv",
+        "tables/effects.csv",
         "tables/ledger.csv",
         "tables/monthly_series.csv",
     ]
@@ -378,6 +382,29 @@ def test_answer_in_chinese(three):
 
 
 @pytest.mark.parametrize("groups", [None, ["treated"] * 3, ["treated", "treated", None]])
+def test_the_last_line_counts_verdicts_where_there_are_controls(results, opened):
+    told = evaluate(opened)
+    assert results["answer"][-1] == answer(opened, compare(opened), results["language"], told)[-1]
+    for row in told:
+        assert effect_word(row.verdict, results["language"]) in results["answer"][-1]
+
+
+def test_the_page_shows_the_effects(page, results, opened):
+    told = evaluate(opened)
+    lang = results["language"]
+    assert words.text("page.effects", lang) in page
+    for row in told:
+        assert html.escape(getattr(row, f"sentence_{lang}")) in page
+    assert html.escape(results["effects"]["assumptions"][0]) in page
+    assert [row["verdict"] for row in results["effects"]["table"]] == [row.verdict for row in told]
+
+
+def test_given_windows_are_compared_without_effects(opened, tmp_path):
+    lines = run(opened, tmp_path / "r", ("2016-01-01", "2017-01-01"), ("2018-01-01", "2019-01-01"))
+    assert lines[-1].startswith("A fall is not yet an effect: in the units without treatment")
+    assert json.loads((tmp_path / "r" / "results.json").read_text("utf-8"))["effects"] is None
+
+
 def test_answer_without_controls_says_so(three, groups):
     stations = three.stations.drop(columns="group") if groups is None else three.stations.assign(group=groups)
     lines = answer(Study(three.samples, stations), table_of(("甲", "TP", -60.0, -70.0, -45.0)))

@@ -121,6 +121,7 @@ def evaluate(
         tuple(_said(row | {"q_value": float(p)}, labels, share) for row, p in zip(rows, q, strict=True)),
         tuple(_said(mean, labels, share) for _, mean in found),
         seed,
+        units.left_out,
     )
 
 
@@ -231,7 +232,7 @@ class _Estimated:
             self.pooling = pool(self.all.value[self.told], covariance, level)
 
     def permuted(self) -> float:
-        """p by exchange of labels; starts are alike."""
+        """P-value by exchange of labels; starts are alike."""
         design = self.design
         after = design.time >= design.start[design.treated[0]]
         if not design.seen.all():
@@ -244,10 +245,10 @@ class _Estimated:
         every = self.all
         value, adjusted = every.value[g], every.adjusted[g]
         ends = [every.low[g], every.high[g]]
-        better = sorted(self.sign * end for end in ends)
+        low, high = sorted(self.sign * end for end in ends)
         least = self.sign * (every.low_no_effect[g] if self.sign > 0 else every.high_no_effect[g])
         verdict = (
-            judge(self.sign * value, *better, least, self.sign * adjusted, self.level, self.reduction)
+            judge(self.sign * value, low, high, least, self.sign * adjusted, self.level, self.reduction)
             if np.isfinite(value)
             else Verdict(UNDECIDED, np.nan, np.nan)
         )
@@ -290,8 +291,7 @@ def _percent(log: float) -> float:
 
 
 def _estimate(value: float, low: float, high: float, p: float, level: float) -> Estimate:
-    ends = map(_percent, (value, low, high))
-    return Estimate(*ends, level=level, p_value=float(p), unit="%", method=METHOD)
+    return Estimate(_percent(value), _percent(low), _percent(high), level, float(p), "%", METHOD)
 
 
 def _estimate_of(effects: Effects, g: int, level: float) -> Estimate:
@@ -342,7 +342,7 @@ def _assumptions(
 
 def _said(row: dict[str, Any], labels: dict[str, dict[str, str]], reduction: float) -> Evaluation:
     """The evaluation with its sentences."""
-    spoken = {
+    spoken: dict[str, Any] = {
         f"sentence_{lang}": sentences.sentence(
             row, labels[lang].get(row["unit"], row["unit"]), reduction, lang
         )

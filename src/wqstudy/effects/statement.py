@@ -136,12 +136,15 @@ class Evaluations:
         One a parameter: the mean effect in the treated units observed.
     seed
         Of the draws for non-detects.
+    left_out
+        Units that are neither treated nor controls, with the reason.
     """
 
     by: str
     rows: tuple[Evaluation, ...]
     pooled: tuple[Evaluation, ...]
     seed: int
+    left_out: dict[str, str]
 
     def __iter__(self) -> Iterator[Evaluation]:
         return iter(self.rows)

@@ -5,10 +5,14 @@ from __future__ import annotations
 import pandas as pd
 
 from wqstudy import words
+from wqstudy.effects import VERDICTS, Evaluations
+from wqstudy.effects.sentences import verdict as verdict_word
 from wqstudy.study import Study
 
 
-def answer(study: Study, table: pd.DataFrame, lang: str = "en") -> list[str]:
+def answer(
+    study: Study, table: pd.DataFrame, lang: str = "en", effects: Evaluations | None = None
+) -> list[str]:
     """What a comparison says: a head line, one line a parameter, and what it does not say.
 
     Parameters
@@ -19,6 +23,8 @@ def answer(study: Study, table: pd.DataFrame, lang: str = "en") -> list[str]:
         What `wqstudy.compare` returned for it.
     lang
         ``en`` or ``zh``.
+    effects
+        What `wqstudy.evaluate` returned for it, where it was held against controls.
 
     Returns
     -------
@@ -38,7 +44,8 @@ def answer(study: Study, table: pd.DataFrame, lang: str = "en") -> list[str]:
         samples=f"{len(study.samples):,}",
     )
     lines = [_parameter_line(rows, code, lang) for code, rows in table.groupby("parameter", sort=False)]
-    return [head, *lines, _caution(study, table, by, lang)]
+    last = _caution(study, table, by, lang) if effects is None else _effects(effects, lang)
+    return [head, *lines, last]
 
 
 def _parameter_line(rows: pd.DataFrame, code: object, lang: str) -> str:
@@ -80,3 +87,24 @@ def _caution(study: Study, table: pd.DataFrame, by: str, lang: str) -> str:
         name = words.parameter_name(str(code), lang)
         parts.append(words.text("answer.part", lang, parameter=name, change=span))
     return words.text("answer.controls", lang, changes=words.text("answer.comma", lang).join(parts))
+
+
+def _effects(effects: Evaluations, lang: str) -> str:
+    """How many units have which verdict, parameter by parameter."""
+    parts = []
+    for code in dict.fromkeys(row.parameter for row in effects):
+        said = [row.verdict for row in effects if row.parameter == code]
+        counts = [
+            words.text("answer.verdict_count", lang, verdict=verdict_word(v, lang), n=said.count(v))
+            for v in VERDICTS
+            if v in said
+        ]
+        parts.append(
+            words.text(
+                "answer.effect_part",
+                lang,
+                parameter=words.parameter_name(code, lang),
+                counts=words.text("answer.comma", lang).join(counts),
+            )
+        )
+    return words.text("answer.effects", lang, parts=words.joined(parts, lang))

@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 
 from wqstudy import rules, words
+from wqstudy.effects.sentences import verdict
+from wqstudy.effects.verdicts import SHOWN, WORSE
 from wqstudy.plots.fonts import font_for
 
 PAGE = "index.html"
@@ -58,6 +60,8 @@ def render(folder: Path) -> Path:
         figures={name: _inline(folder / f"{path}.svg") for name, path in results["figures"].items()},
         comparison=_comparison(results, lang),
         truth=_truth(results, lang),
+        effects=_effects(results, lang),
+        reduction=f"{100 * rules.load('effects')['verdict']['reduction']:g}",
         thresholds=rules.load("comparison"),
         heading=partial(words.heading, lang=lang),
         thousands="{:,}".format,
@@ -97,6 +101,25 @@ def _comparison(results: dict[str, Any], lang: str) -> dict[str, Any]:
     last = [c for c in _TESTS if c != "notes" or table["notes"].any()]
     shown = pd.concat([first, words.rounded(table[last], lang)], axis=1)
     return {"columns": list(shown), "rows": list(zip(verdicts, shown.to_numpy().tolist(), strict=True))}
+
+
+_EFFECTS = ("effect_percent", "low", "high", "p_value", "q_value", "mde_percent", "possible_percent")
+
+
+def _effects(results: dict[str, Any], lang: str) -> dict[str, Any] | None:
+    """Effects beyond the controls, rounded, with their course."""
+    if not results["effects"]:
+        return None
+    table = pd.DataFrame(results["effects"]["table"])
+    by = results["by"]
+    course = [name for name in table if str(name).startswith("months_")]
+    numbers = [*_EFFECTS, "adjusted_percent", "shrunken_percent", *course]
+    table[numbers] = table[numbers].apply(pd.to_numeric)
+    shown = words.rounded(table[[by, "parameter", *numbers]], lang)
+    shown.iloc[:, 0] = [results["labels"].get(unit, unit) for unit in table[by]]
+    shown.insert(2, words.heading("verdict", lang), [verdict(said, lang) for said in table["verdict"]])
+    marks = ["fell" if said == SHOWN else "rose" if said == WORSE else "" for said in table["verdict"]]
+    return {"columns": list(shown), "rows": list(zip(marks, shown.to_numpy().tolist(), strict=True))}
 
 
 def _truth(results: dict[str, Any], lang: str) -> dict[str, Any] | None:

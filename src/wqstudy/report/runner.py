@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 import platform
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ from matplotlib.figure import Figure
 
 from wqstudy import __version__, plots, words
 from wqstudy.comparison import compare
+from wqstudy.effects import Evaluations, evaluate
+from wqstudy.effects.tables import units_of
 from wqstudy.folder import files_of
 from wqstudy.outputs import replacing_folder, write_table
 from wqstudy.report.answer import answer
@@ -42,6 +44,7 @@ def run(
     lang: str | None = None,
     rng: int | np.random.Generator = 0,
     inputs: Path | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
 ) -> list[str]:
     """Compute a study and write `results.json`, `tables/`, `figures/` and `index.html`.
 
@@ -59,6 +62,8 @@ def run(
         Seed of the draws for non-detects.
     inputs
         File or folder that the study was read from, for the hashes.
+    progress
+        As for `wqstudy.evaluate`, which runs where there are controls and no windows are given.
 
     Returns
     -------
@@ -73,7 +78,8 @@ def run(
     lang = lang or study.language
     table = compare(study, before, after, by, rng=rng, lang=lang)
     windows = {unit: window.to_dict() for unit, window in unit_windows(study, by, before, after).items()}
-    lines = answer(study, table, lang)
+    effects = _effects(study, by, rng, lang, progress) if before is None else None
+    lines = answer(study, table, lang, effects)
     series = monthly_series(study, before, after, by, rng=rng)
     # The truth of a simulated study is that of its own windows and districts.
     own = study.truth is not None and before is None and by in study.truth
@@ -83,14 +89,42 @@ def run(
     with replacing_folder(Path(out), mark=RESULTS, names=_WRITTEN) as beside:
         write_table(table, beside / "tables" / "comparison.csv")
         write_table(series, beside / "tables" / "monthly_series.csv")
+        if effects is not None:
+            write_table(effects.table(), beside / "tables" / "effects.csv")
+            write_table(effects.months(), beside / "tables" / "effect_months.csv")
         if study.reading is not None:
             write_table(study.reading.ledger, beside / "tables" / "ledger.csv")
         figures = _figures(study, table, series, truth, lang, beside / "figures")
         results = _results(study, table, truth, lang) | facts | {"figures": figures}
+        results["effects"] = None if effects is None else _told(effects, lang)
         text = json.dumps(_plain(results), ensure_ascii=False, indent=1, allow_nan=False)
         (beside / RESULTS).write_text(text + "\n", encoding="utf-8", newline="\n")
         render(beside)
     return lines
+
+
+def _effects(
+    study: Study,
+    by: str,
+    rng: int | np.random.Generator,
+    lang: str,
+    progress: Callable[[str, int, int], None] | None,
+) -> Evaluations | None:
+    """Effects beyond the controls, where some unit was treated and some was not."""
+    units = units_of(study, by, lang)
+    if not (units.treated and units.controls):
+        return None
+    return evaluate(study, by, rng=rng, lang=lang, progress=progress)
+
+
+def _told(effects: Evaluations, lang: str) -> dict[str, Any]:
+    """What the page shows of the effects."""
+    return {
+        "table": effects.table().to_dict("records"),
+        "sentences": [getattr(row, f"sentence_{lang}") for row in (*effects.rows, *effects.pooled)],
+        "assumptions": list(dict.fromkeys(row.assumptions[0] for row in effects if row.assumptions)),
+        "left_out": effects.left_out,
+    }
 
 
 def _figures(
