@@ -2,9 +2,9 @@
 
 Run: python benchmarks/effects_size.py [panels a cell, default 300]
 
-A panel is 84 months of eight stations a district (`wqstudy.simulate.district_panel`). Cells marked "held out" were
-not looked at while the method was chosen. Beside it, on the same panels: a t-test of before against after, two-way
-fixed effects with standard errors clustered by district, and the Hartung-Knapp mean of the districts' estimates.
+A panel is 84 months of eight stations a district (`wqstudy.simulate.district_panel`). Cells marked "held out"
+were not looked at while the method was chosen. Beside it, on the same panels: a t-test of before and after,
+two-way fixed effects with standard errors clustered by district, and Hartung and Knapp's mean of districts.
 Non-detects cost a sampler each: a fifth of the panels; missing district months a matrix each: a tenth.
 """
 

@@ -30,7 +30,7 @@ def test_in_chinese(run, two):
     assert said[0] == two.rows[0].sentence_zh
 
 
-def test_priors_can_be_set(run, two):
+def test_priors_can_be_set(run):
     _, said, _ = run("evaluate", "demo", "--parameters", "TP", "--trend-sd", "0.1", "--reduction", "0.4")
     assert "10 % a year" in said[-1]
 

@@ -151,7 +151,7 @@ def test_scale_and_shift_go_through():
 
 
 def test_false_alarms_are_rare_and_effects_are_found():
-    """40 null panels of 4 + 4, 160 district intervals: at 5 % 8 would miss; more than 16 is beyond chance."""
+    """40 null panels of 4 + 4, 160 intervals: at 5 % 8 would miss; more than 16 is beyond chance."""
     rng = np.random.default_rng(11)
     missed, found = 0, 0
     for _ in range(40):

@@ -9,10 +9,22 @@ from wqstudy import ArgumentError, Study, simulate
 from wqstudy.effects import VERDICTS, evaluate, judge
 from wqstudy.effects.statement import COLUMNS
 
-ASKED = (
-    "district, parameter, design, effect_percent, low, high, level, p_value, p_floor, q_value, mde_percent, "
-    "verdict, sentence_en, sentence_zh"
-).split(", ")
+ASKED = [
+    "district",
+    "parameter",
+    "design",
+    "effect_percent",
+    "low",
+    "high",
+    "level",
+    "p_value",
+    "p_floor",
+    "q_value",
+    "mde_percent",
+    "verdict",
+    "sentence_en",
+    "sentence_zh",
+]
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +57,7 @@ def test_verdicts_of_the_demonstration_agree_with_its_truth(told):
 
 
 def test_a_transient_effect_is_told_by_its_months(told):
-    """A halving every six months: in the first year below later on, for every parameter; it is said of two."""
+    """A halving every six months: the first year lies lowest for every parameter; it is said of two."""
     rows = [row for row in told if row.unit == "丙"]
     for row in rows:
         early, late = row.months[0][1], row.months[-1][1]

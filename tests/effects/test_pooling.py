@@ -36,7 +36,7 @@ def test_a_similar_district_needs_four():
 
 
 def test_mean_of_districts_is_covered():
-    """400 draws of effects and errors with shared controls; 95 % of a similar district's mean, bound 3 s.e."""
+    """400 draws with shared controls; 95 % of a similar district's mean, bound three standard errors."""
     rng = np.random.default_rng(1)
     covariance = 0.02 * np.ones((6, 6)) + 0.02 * np.eye(6)
     root = np.linalg.cholesky(covariance)

@@ -381,7 +381,6 @@ def test_answer_in_chinese(three):
     ]
 
 
-@pytest.mark.parametrize("groups", [None, ["treated"] * 3, ["treated", "treated", None]])
 def test_the_last_line_counts_verdicts_where_there_are_controls(results, opened):
     told = evaluate(opened)
     assert results["answer"][-1] == answer(opened, compare(opened), results["language"], told)[-1]
@@ -405,6 +404,7 @@ def test_given_windows_are_compared_without_effects(opened, tmp_path):
     assert json.loads((tmp_path / "r" / "results.json").read_text("utf-8"))["effects"] is None
 
 
+@pytest.mark.parametrize("groups", [None, ["treated"] * 3, ["treated", "treated", None]])
 def test_answer_without_controls_says_so(three, groups):
     stations = three.stations.drop(columns="group") if groups is None else three.stations.assign(group=groups)
     lines = answer(Study(three.samples, stations), table_of(("甲", "TP", -60.0, -70.0, -45.0)))

@@ -19,8 +19,8 @@ def contrast(
 ) -> FloatArray:
     """Weights of a mean over months since the start minus the mean before it, season by season.
 
-    All months of the span have the same weight, so that the answer is the mean effect of these months whatever
-    its course. A month counts where the same calendar month was seen before the start.
+    All months of the span have the same weight, so that the answer is the mean effect of these months
+    whatever its course. A month counts where the same calendar month was seen before the start.
 
     Parameters
     ----------
@@ -111,16 +111,16 @@ class Donors:
         normal = np.zeros((time.size, time.size))
         for row in np.unique(mask, axis=0):
             normal += np.all(mask == row, axis=1).sum() * _season_free(row, month)
-        return cls(mask, np.linalg.pinv(normal, rcond=1e-9, hermitian=True), month)
+        inverse = np.linalg.pinv(normal, rcond=1e-9, hermitian=True).astype(np.float64)
+        return cls(mask, inverse, month)
 
     @property
     def seen(self) -> BoolArray:
         """Months in which any of them is there."""
-        there: BoolArray = self.mask.any(axis=0)
-        return there
+        return np.asarray(self.mask.any(axis=0))
 
     def common(self, y: FloatArray) -> FloatArray:
-        """Month effects of series (..., districts, t), up to a season; what is no control is not looked at."""
+        """Month effects of series (..., districts, t), up to a season; only controls are looked at."""
         kept = np.where(self.mask, y, 0.0)
         total = (kept @ self.month) / np.maximum(self.mask @ self.month, 1)
         left = np.where(self.mask, kept - total @ self.month.T, 0.0)

@@ -29,7 +29,8 @@ class Noise:
     phi
         Index of the serial correlation in the grid of `rules/effects.toml`, shape (k,).
     trend, drift
-        Variance of districts' trends a year and of their drift a month, as multiples of `variance`. Shape (k,).
+        Variance of districts' trends a year and of their drift a month, as multiples of `variance`.
+        Shape (k,).
     freedom
         Degrees of freedom of `variance`.
     """
@@ -86,20 +87,22 @@ def bases(time: IntArray) -> FloatArray:
 
     Examples
     --------
-    >>> bases(np.array([0, 12, 24]))[-2:].round(1).tolist()
-    [[[1.0, -0.0, -1.0], [-0.0, 0.0, 0.0], [-1.0, 0.0, 1.0]], [[1.0, 1.0, 1.0], [1.0, 13.0, 13.0], [1.0, 13.0, 25.0]]]
+    >>> bases(np.array([0, 12, 24]))[-1].tolist()
+    [[1.0, 1.0, 1.0], [1.0, 13.0, 13.0], [1.0, 13.0, 25.0]]
     """
     phi = np.asarray(rules.load("effects")["grid"]["phi"])
     apart = np.abs(time[:, None] - time[None, :])
     year = (time - time.mean()) / 12
     walk = np.minimum(time[:, None], time[None, :]) - time[0] + 1.0
-    return np.concatenate([phi[:, None, None] ** apart, np.outer(year, year)[None], walk[None]])
+    apart_by_phi: FloatArray = phi[:, None, None] ** apart
+    return np.concatenate([apart_by_phi, np.outer(year, year)[None], walk[None]])
 
 
 def seasons(time: IntArray) -> FloatArray:
     """One column of ones a calendar month that occurs, shape (t, seasons)."""
     dummies = np.eye(12)[time % 12]
-    return dummies[:, dummies.any(axis=0)]
+    occurs: FloatArray = dummies[:, dummies.any(axis=0)]
+    return occurs
 
 
 def event_years(time: IntArray, seen: BoolArray, start: int) -> FloatArray:
@@ -126,11 +129,11 @@ def noise(
 ) -> Noise:
     """What the series of all districts together say about their noise.
 
-    ``y_g = district's season + month + years since the start + e``, e with covariance ``s2 V``, ``V = phi^|s-t|
-    + trend + drift``; month effects are free, so that whatever all districts share costs nothing. The restricted
-    likelihood (Patterson and Thompson 1971) is found on a grid and multiplied by half-normal priors of the sd of
-    trends and drift. Months that a district lacks are left out of its matrix exactly; the cost grows with the
-    number of districts.
+    ``y_g = district's season + month + years since the start + e``, e with covariance ``s2 V``, ``V =
+    phi^|s-t| + trend + drift``; month effects are free, so that whatever all districts share costs nothing.
+    The restricted likelihood (Patterson and Thompson 1971) is found on a grid and multiplied by half-normal
+    priors of the sd of trends and drift. Months that a district lacks are left out of its matrix exactly; the
+    cost grows with the number of districts.
 
     Parameters
     ----------
@@ -152,7 +155,8 @@ def noise(
     >>> rng = np.random.default_rng(1)
     >>> y = 0.3 * rng.standard_normal((1, 6, 84)) + rng.standard_normal(84)
     >>> white = noise(y, np.arange(84), np.full(6, 999))
-    >>> bool(white.mean("phi") < 0.2), bool(abs(np.sqrt((white.weight * white.variance).sum()) - 0.3) < 0.05)
+    >>> size = np.sqrt((white.weight * white.variance).sum())
+    >>> bool(white.mean("phi") < 0.2), bool(abs(size - 0.3) < 0.05)
     (True, True)
     """
     prior = rules.load("effects")["prior"]
@@ -230,7 +234,7 @@ class _Likelihood:
             wx = white @ x
             gram = x.T @ wx
             self.log_det += np.linalg.slogdet(gram)[1]
-            inverse = np.linalg.inv(gram)
+            inverse: FloatArray = np.linalg.inv(gram).astype(np.float64)
             total -= wx @ inverse @ wx.transpose(0, 2, 1)
             self.own.append((x, wx, inverse))
         # Seasons are free in every district: the months in common are known up to a season of their own.
@@ -259,7 +263,7 @@ class _Likelihood:
         return self.whites[key]
 
     def of(self, y: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Log likelihood and variance at every value of the grid, shape (draws, k), of series (draws, g, t)."""
+        """Log likelihood and variance on the grid, shape (draws, k), of series (draws, g, t)."""
         draws, k = y.shape[0], self.phi.size
         quad = np.zeros((k, draws))
         cross = np.zeros((k, y.shape[2], draws))

@@ -33,7 +33,8 @@ class Effects:
     adjusted
         The same effects where each difference may also have a linear trend.
     covariance
-        Of the districts' estimates, controls shared, mean over the noise parameters. Shape (treated, treated).
+        Of the districts' estimates, controls shared, mean over the noise parameters. Shape (treated,
+        treated).
     """
 
     value: FloatArray
@@ -174,7 +175,7 @@ class Design:
     def _serial(
         self, weight: FloatArray, told: BoolArray, share: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
-        """Standard errors (draws, treated + 1) and their freedom by AR(1) noise of the differences themselves.
+        """Standard errors (draws, treated + 1) and their freedom by AR(1) noise of the differences.
 
         What all treated districts share, such as a drought of their basin, no comparison between
         districts sees: it is in the differences, and widens this interval.
@@ -210,7 +211,7 @@ class Design:
 def _ar1(
     y: FloatArray, time: IntArray, seen: BoolArray, step: FloatArray, weight: FloatArray
 ) -> tuple[FloatArray, float]:
-    """Standard error of ``weight @ y`` and its degrees of freedom, as `wqstudy.stats.step.ar1_step` has them."""
+    """Standard error of ``weight @ y`` and its freedom, as `wqstudy.stats.step.ar1_step` has them."""
     if not weight.any():
         return np.ones(y.shape[0]), 1.0
     month = seasons(time[seen])

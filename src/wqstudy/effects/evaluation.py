@@ -44,10 +44,11 @@ def evaluate(
     """Effect of treatment beyond the controls, with its doubt and a verdict, for every treated district.
 
     Each treated district's log series, minus what the controls say about the months in common, after its own
-    start minus before, season by season: whatever all districts share is gone, staggered starts and effects that
-    grow or fade do not bias it, and districts already treated are never controls. The interval is the union of
-    two: one with a covariance common to all districts (serial correlation, own trend, own drift; what is not
-    known of it averaged over, `trend_sd` and `drift_sd` assumed), one with AR(1) noise of the difference itself.
+    start minus before, season by season: whatever all districts share is gone, staggered starts and effects
+    that grow or fade do not bias it, and districts already treated are never controls. The interval is the
+    union of two: one with a covariance common to all districts (serial correlation, own trend, own drift;
+    what is not known of it averaged over, `trend_sd` and `drift_sd` assumed), one with AR(1) noise of the
+    difference itself.
     Non-detects are completed by draws. The verdict is `wqstudy.effects.judge`'s.
 
     Parameters
@@ -109,7 +110,12 @@ def evaluate(
             progress(code, number, len(wanted))
         own = inside & (study.samples["parameter"] == code)
         table = district_table(study.samples[own], unit[own], units, code, cell_rng(seed, by, code), lang)
-        settings = {"level": level, "reduction": reduction, "trend_sd": trend_sd, "drift_sd": drift_sd}
+        settings: dict[str, Any] = {
+            "level": level,
+            "reduction": reduction,
+            "trend_sd": trend_sd,
+            "drift_sd": drift_sd,
+        }
         found.append(_parameter(table, units, code, lang, **settings))
     order = [(i, g) for g in range(len(units.treated)) for i in range(len(wanted))]
     rows = [found[i][0][g] for i, g in order]
@@ -217,7 +223,7 @@ def _parameter(
 
 
 class _Estimated:
-    """All that is estimated of one parameter; positive is to the better turned round where more is better."""
+    """All that is estimated of one parameter; for the verdict signs are turned where more is better."""
 
     def __init__(self, design: Design, code: str, level: float, reduction: float | None) -> None:
         self.design, self.level, self.reduction = design, level, reduction

@@ -53,9 +53,9 @@ def complete(
     """Draws of the completed log values.
 
     Model: ``y = station + mu(district, month) + e``; ``mu = district + month + district's wave of the year +
-    steps a year + u``; e and u normal. Gibbs sampling (Chib 1992). Months are common to all districts, so that a
-    district below its limit is told by the others how the month was; every district but the last control has
-    yearly steps of its own, since one model for treated and controls alike must not decide the effect.
+    steps a year + u``; e and u normal. Gibbs sampling (Chib 1992). Months are common to all districts, so
+    that a district below its limit is told by the others how the month was; every district but the last
+    control has yearly steps of its own, since the model must not decide the effect.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def complete(
 
 
 def _design(visits: Visits) -> tuple[FloatArray, FloatArray]:
-    """Regressors of every district and month, shape (districts * t, k), and the precision of their priors."""
+    """Regressors of every district and month, shape (districts * t, k), and their prior precision."""
     districts, t = visits.start.size, visits.time.size
     place, when = np.repeat(np.arange(districts), t), np.tile(np.arange(t), districts)
     columns = [np.eye(districts)[place], np.eye(t)[when]]

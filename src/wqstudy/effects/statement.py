@@ -48,7 +48,7 @@ class Evaluation(Result):
     design
         Numbers of treated and control districts, and whether starts differ.
     effect_percent, low, high, level
-        Change of the geometric mean beyond the controls, mean over all months since the start, and its interval.
+        Change of the geometric mean beyond the controls, over all months since the start, and its interval.
     p_value
         Two-sided, for "no effect".
     p_floor
@@ -158,9 +158,9 @@ class Evaluations:
         Returns
         -------
         DataFrame
-            ``<by>, parameter, design, effect_percent, low, high, level, p_value, p_floor, q_value, mde_percent,
-            verdict, sentence_en, sentence_zh, possible_percent, adjusted_percent, shrunken_percent, notes`` and
-            the effect in each span of months.
+            ``<by>, parameter, design, effect_percent, low, high, level, p_value, p_floor, q_value,
+            mde_percent, verdict, sentence_en, sentence_zh, possible_percent, adjusted_percent,
+            shrunken_percent, notes`` and the effect in each span of months.
         """
         return self._frame(self.rows)
 

@@ -158,18 +158,18 @@ def district_table(
     most = rules.load("effects")["nondetects"]["max_censored"]
     dark = shares.hidden.max(axis=1) > most
     mute = {name: shares.said(g, start, lang) for g, name in enumerate(names) if dark[g] and start[g] < NEVER}
-    for g in np.flatnonzero(dark & (start == NEVER)):
+    for control in (name for g, name in enumerate(names) if dark[g] and start[g] == NEVER):
         for name in names:
-            notes[name].append(words.text("effect.dark_control", lang, unit=names[g]))
+            notes[name].append(words.text("effect.dark_control", lang, unit=control))
     chosen &= ~dark[district]
     y, time = _completed(cell, district, chosen, start, rng)
-    n = {name: int((district == g).sum()) for g, name in enumerate(names)}
+    counts = {name: int((district == g).sum()) for g, name in enumerate(names)}
     hidden = {name: int(((district == g) & (cell.side != 0)).sum()) for g, name in enumerate(names)}
-    return DistrictTable(y, time, start, names, n, hidden, mute, notes)
+    return DistrictTable(y, time, start, names, counts, hidden, mute, notes)
 
 
 def _unlinked(cell: Cell, own: BoolArray, late: BoolArray) -> BoolArray:
-    """Samples of a unit's stations that no common month links to the others; which part stays, as in `Cell`."""
+    """Samples of a unit's stations that no common month links to the others, as `Cell.linked` has it."""
     far = np.zeros(own.size, dtype=bool)
     at = np.flatnonzero(own)
     if not at.size:

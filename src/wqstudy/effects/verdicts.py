@@ -48,9 +48,10 @@ def judge(
 ) -> Verdict:
     """The verdict on one effect in logs, negative where it is to the better.
 
-    An effect is shown where its interval lies below zero and at least half of it remains once the difference to
-    the controls may have a linear trend: a district that was improving faster anyway fails that. "No effect"
-    means that the smallest reduction worth calling one is excluded; all else is not decidable.
+    An effect is shown where its interval lies below zero and at least half of it remains once the
+    difference to the controls may have a linear trend: a district that was improving faster anyway fails
+    that. "No effect" means that the smallest reduction worth calling one is excluded; all else is not
+    decidable.
 
     Parameters
     ----------

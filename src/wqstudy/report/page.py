@@ -112,7 +112,7 @@ def _effects(results: dict[str, Any], lang: str) -> dict[str, Any] | None:
         return None
     table = pd.DataFrame(results["effects"]["table"])
     by = results["by"]
-    course = [name for name in table if str(name).startswith("months_")]
+    course = [str(name) for name in table if str(name).startswith("months_")]
     numbers = [*_EFFECTS, "adjusted_percent", "shrunken_percent", *course]
     table[numbers] = table[numbers].apply(pd.to_numeric)
     shown = words.rounded(table[[by, "parameter", *numbers]], lang)

@@ -45,7 +45,7 @@ class DistrictPanel:
     @property
     def series(self) -> FloatArray:
         """Means over the stations, shape (1, districts, t), for panels without gaps."""
-        return self.y.mean(axis=1)[None]
+        return np.asarray(self.y.mean(axis=1)[None])
 
 
 def district_panel(
@@ -67,7 +67,7 @@ def district_panel(
     gaps: float = 0.0,
     changing: bool = False,
 ) -> DistrictPanel:
-    """A panel of log values: national shock and decline, districts' seasons, shocks and trends, stations' noise.
+    """A panel of log values: national course, districts' seasons, shocks and trends, stations' noise.
 
     Parameters
     ----------
