@@ -117,7 +117,8 @@ def event_years(time: IntArray, seen: BoolArray, start: int) -> FloatArray:
     if found.size > 1 and count[-1] < 6:
         year = np.where(year == found[-1], found[-2], year)
         found = found[:-1]
-    return (after[:, None] & (year[:, None] == found)).astype(float)
+    columns: FloatArray = (after[:, None] & (year[:, None] == found)).astype(np.float64)
+    return columns
 
 
 def noise(
