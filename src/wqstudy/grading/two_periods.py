@@ -83,8 +83,8 @@ def good_share(
     Returns
     -------
     dict
-        `n_sections`; `share_good` of the classes of the samples; `expected`, `share_low`, `share_high` of the true ones.
-        Sections whose p_good is missing are left out, and counted in `n_unclear`.
+        `n_sections`; `share_good` of the classes of the samples; `expected`, `share_low`, `share_high` of
+        the true ones. Sections whose p_good is missing are left out, and counted in `n_unclear`.
 
     Raises
     ------
