@@ -76,10 +76,10 @@ def test_the_share_of_good_sections_has_the_interval_of_its_sections():
     table = pd.DataFrame({"class": [3] * 100, "p_good": 0.5})
     found = good_share(table)
     # Binomial of 100 halves: 40 to 60.
-    assert (found["low"], found["high"]) == pytest.approx((40, 60), abs=1.01)
+    assert (found["share_low"], found["share_high"]) == pytest.approx((40, 60), abs=1.01)
     assert found["share_good"] == 100
     sure = good_share(pd.DataFrame({"class": [3, 4], "p_good": [1.0, 0.0]}))
-    assert (sure["low"], sure["expected"], sure["high"]) == (50, 50, 50)
+    assert (sure["share_low"], sure["expected"], sure["share_high"]) == (50, 50, 50)
 
 
 def test_ranks_that_are_sure_and_ranks_that_are_not():

@@ -83,8 +83,8 @@ def good_share(
     Returns
     -------
     dict
-        `n_sections`; `share_good` of the classes of the samples; `expected`, `low`, `high` of the true ones.
-        Sections whose p_good is missing are left out, and counted in `n_unclear`.
+        `n_sections`; `share_good` of the classes of the samples; `expected`, `share_low`, `share_high` of
+        the true ones. Sections whose p_good is missing are left out, and counted in `n_unclear`.
 
     Raises
     ------
@@ -115,8 +115,8 @@ def good_share(
         "n_sections": int(clear.sum()),
         "share_good": float(100 * good.mean()),
         "expected": float(100 * p[clear].mean()),
-        "low": float(100 * low),
-        "high": float(100 * high),
+        "share_low": float(100 * low),
+        "share_high": float(100 * high),
         "n_unclear": int((~clear).sum()),
     }
 

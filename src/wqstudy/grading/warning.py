@@ -100,6 +100,7 @@ def early_warning(
     if not rows:
         raise ArgumentError("no section has a baseline", argument="baseline", valid="stations of the samples")
     table = pd.concat(rows, ignore_index=True)
+    table = table[table["n_baseline"] + table["n_watched"] > 0]
     return table.sort_values(["station", "parameter"], kind="stable", ignore_index=True)
 
 
