@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from wqstudy.loads.products import product
+
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
@@ -133,7 +135,7 @@ def _newton(
     """Delta and h of nodes that have non-detects, and whether they settled."""
     p, (_, n) = rows.exact.shape[1] - 1, gram.shape
     total = weight + hidden.sum(axis=1)
-    beta, sigma = _least_squares(gram + rows.hidden_products.T @ hidden.T, total, packed)
+    beta, sigma = _least_squares(gram + product(rows.hidden_products.T, hidden.T), total, packed)
     theta = np.vstack([beta / sigma, 1 / sigma])
     settled = np.zeros(n, bool)
     left = np.arange(n)
@@ -144,15 +146,15 @@ def _newton(
     mills, bend = np.zeros_like(h), np.zeros_like(h)
     for step in range(_STEPS):
         now = theta[:, left]
-        reach = (now.T @ rows.hidden.T).ravel()[at]
+        reach = product(now.T, rows.hidden.T).ravel()[at]
         ratio = _mills(reach)
         mills.ravel()[at] = pull = each * ratio
         reach += ratio
         reach *= pull
         bend.ravel()[at] = reach
-        slope = rows.hidden.T @ mills.T - np.einsum("ijn,jn->in", g[packed], now)
+        slope = product(rows.hidden.T, mills.T) - np.einsum("ijn,jn->in", g[packed], now)
         slope[p] += w / now[p]
-        curve = g + rows.hidden_products.T @ bend.T
+        curve = g + product(rows.hidden_products.T, bend.T)
         curve[corner] += w / now[p] ** 2
         move = _solve(_cholesky(curve, packed), slope)
         decrement = np.einsum("in,in->n", slope, move)

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wqstudy.loads.likelihood import Rows, maximum
+from wqstudy.loads.products import product
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -150,8 +151,8 @@ def fit_grid(rows: Calibration, time: FloatArray, log_flow: FloatArray, widths: 
         near *= near_season[active]
         close = tricube(apart, scaled * widths.flow)
         there, beside = (near > 0).astype(np.float32), (close > 0).astype(np.float32)
-        held = (there * count.astype(np.float32)) @ beside.T
-        enough = (held >= widths.min_samples) & ((there * seen) @ beside.T >= widths.min_uncensored)
+        held = product(there * count.astype(np.float32), beside.T)
+        enough = (held >= widths.min_samples) & (product(there * seen, beside.T) >= widths.min_uncensored)
         enough &= open_nodes[active]
         for flow in np.flatnonzero(enough.any(axis=0)):
             chosen = np.flatnonzero(enough[:, flow])
@@ -262,7 +263,7 @@ class _Sums:
         """Nodes with weights of shape (nodes, rows), samples held and level."""
         exact = self.rows.is_exact
         own = weight if self.all_exact else weight[:, exact]
-        self.gram[:, nodes] = self.features.T @ own.T
+        self.gram[:, nodes] = product(self.features.T, own.T)
         self.hidden[nodes] = weight[:, ~exact] * self.hidden_count
         self._note(nodes, (weight**2) @ self.count, held, level)
 
@@ -273,7 +274,7 @@ class _Sums:
         exact = self.rows.is_exact
         there = np.flatnonzero((close > 0) & exact)
         features = self.features[np.cumsum(exact)[there] - 1] * close[there, None]
-        self.gram[:, nodes] = features.T @ near[:, there].T
+        self.gram[:, nodes] = product(features.T, near[:, there].T)
         self.hidden[nodes] = near[:, ~exact] * (close[~exact] * self.hidden_count)
         self._note(nodes, (near**2) @ (close**2 * self.count), held, level)
 
