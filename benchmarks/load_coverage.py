@@ -61,7 +61,9 @@ def river(rng: np.random.Generator, hidden: float) -> dict[str, list[bool]]:
             np.mean(
                 86.4
                 * np.exp(log_flow[index[grid[day]]])
-                * np.exp(conc_of(log_flow[index[grid[day]]], np.full(grid[day].size, time[at])) + SPREAD**2 / 2)
+                * np.exp(
+                    conc_of(log_flow[index[grid[day]]], np.full(grid[day].size, time[at])) + SPREAD**2 / 2
+                )
             )
             for at, day in zip(own, calendar_day(DAYS[own]), strict=True)
         ]

@@ -221,7 +221,7 @@ def _row(
         n = {"before": before, "after": after, "least": least, "whole": whole}
         beyond.append(words.text("note.few_months", lang, **n))
     held = ground("averaged-step", before + after, kept.worst_share)
-    if not (beyond or held.holds):
+    if not beyond and held.fails:
         beyond.append(words.text("note.not_held", lang, size=f"{100 * held.size:.0f}"))
     return row | _change(kept, code, level, rng, lang, [*beyond, *notes]) | {"calibrated": not beyond}
 

@@ -195,9 +195,10 @@ def _row(samples: pd.DataFrame, level: float, rng: np.random.Generator, lang: st
         return _blank(level, [words.text("note.no_season", lang), *notes], lang) | row
     least = averaged.CALIBRATED_FROM
     held = ground("averaged-trend", kept.time.size, kept.censored_share)
+    calibrated = kept.time.size >= least and kept.censored_share <= limits["much_censored"] and not held.fails
     if kept.time.size < least:
         notes.append(words.text("note.not_calibrated", lang, n=kept.time.size, least=least))
-    elif not held.holds and np.isfinite(held.size):
+    elif held.fails:
         notes.append(words.text("note.not_held", lang, size=f"{100 * held.size:.0f}"))
     hidden = bool((kept.side != 0).any())
     return (
@@ -205,7 +206,7 @@ def _row(samples: pd.DataFrame, level: float, rng: np.random.Generator, lang: st
         | _answer(estimate, _ranks(series, kept.time, level))
         | {
             "method": estimate.method + ("+augmentation" if hidden else ""),
-            "calibrated": held.holds,
+            "calibrated": calibrated,
             "notes": words.joined(notes, lang),
         }
     )

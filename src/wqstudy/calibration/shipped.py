@@ -34,6 +34,11 @@ class Ground:
     size: float
     holds: bool
 
+    @property
+    def fails(self) -> bool:
+        """Whether such records were simulated and the test did not hold; not where none was."""
+        return self.size == self.size and not self.holds
+
 
 @cache
 def atlas() -> pd.DataFrame:
