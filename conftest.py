@@ -6,7 +6,12 @@ from pathlib import Path
 import pytest
 
 REAL_FOLDER = "hongkong-rivers"
-NOTEBOOK_NEEDS = {"hongkong": "hongkong-rivers", "taihu": "lake-taihu", "cnemc": "cnemc"}
+NOTEBOOK_NEEDS = {
+    "hongkong": "hongkong-rivers",
+    "taihu": "lake-taihu",
+    "cnemc": "cnemc",
+    "loads": "usgs-loads",
+}
 NO_REAL = "real data not present: set WQSTUDY_DATA to the folder that holds {folder} (see README, Real data)"
 NO_ORACLES = (
     "oracle numbers not present: set WQSTUDY_ORACLES to the folder that holds them (see README, Real data)"

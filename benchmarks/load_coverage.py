@@ -1,8 +1,7 @@
 """How often intervals of load and of its flow-normalised trend hold a known truth.
 
 Simulated rivers of ten years, sampled every 14 days, with AR(1) residuals and 0, 25 and 50 % non-detects.
-The flow-normalised truth is the mean, over the flows that each calendar day has had, of the concentration
-put in.
+The flow-normalised truth is the mean over the flows that each calendar day has had, of what was put in.
 
 Run: python benchmarks/load_coverage.py [rivers]
 """
@@ -27,7 +26,7 @@ DAYS = pd.date_range("2008-01-01", "2017-12-31")
 Array = npt.NDArray[np.float64]
 
 
-def conc_of(log_flow: Array, time: Array) -> Array:
+def conc_of(log_flow: Array, time: Array | float) -> Array:
     """Mean of ln concentration: dilution, a season, a fall of five per cent a year."""
     mean: Array = 0.5 - 0.25 * log_flow + 0.2 * np.sin(2 * np.pi * time) + TREND * (time - 2008)
     return mean

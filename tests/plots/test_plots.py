@@ -344,3 +344,30 @@ def test_class_shares_are_bars_that_fill_the_line(lang):
         low, high = axes.get_ylim()
         assert low > high, "the first bar is on top"
     assert words.text("plot.share", lang) in texts(figure)
+
+
+# ---------------------------------------------------------------- loads
+
+
+@LANGUAGES
+def test_loads_are_drawn_with_their_units(lang):
+    surface = pd.DataFrame(
+        [(t, q, 0.5 + t - 2000 + 0.1 * q) for t in (2000.0, 2000.5, 2001.0) for q in (1.0, 3.0, 9.0)],
+        columns=["time", "flow", "conc"],
+    )
+    assert any("mg/L" in text for text in texts(draw(plots.load_surface(surface, "NH3N", lang=lang))))
+    years = pd.DataFrame({"period": ["2001", "2002"], "load_fn": [5.0, 4.0]})
+    years = years.assign(load_fn_low=years["load_fn"] - 1, load_fn_high=years["load_fn"] + 1)
+    trend = draw(plots.load_trend(years, lang=lang))
+    assert words.heading("load_fn", lang) in texts(trend)
+    methods = pd.DataFrame(
+        {
+            "method": ["A", "rating", "wrtds"],
+            "load": [3.0, 4.0, np.nan],
+            "load_low": [2.0, np.nan, np.nan],
+            "load_high": [5.0, np.nan, np.nan],
+        }
+    )
+    figure = draw(plots.load_methods(methods, lang=lang))
+    assert words.text("plot.mute", lang) in texts(figure)
+    assert [x for x, _ in marks(figure.axes[0], "o")][:2] == [3.0, 4.0]

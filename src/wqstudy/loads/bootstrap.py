@@ -19,8 +19,9 @@ FloatArray = npt.NDArray[np.float64]
 class Bootstrap:
     """Bootstrap of a fit; what `Wrtds.bootstrap` returns.
 
-    Replicates are turned about the estimate on the log scale, exp(2 ln estimate - ln replicate), which takes
-    the bias of the bootstrap out and keeps them positive.
+    Replicates are turned about the estimate on the log scale, which takes the bias of the bootstrap out and
+    keeps them positive, and widened: exp(ln estimate + k (ln estimate - ln replicate)), where k is how much
+    farther samples lie from regressions made without them than those regressions say.
 
     Parameters
     ----------
@@ -98,6 +99,7 @@ def gathered(
     best: tuple[FloatArray, FloatArray, FloatArray],
     refits: list[tuple[FloatArray, FloatArray, FloatArray]],
     notes: tuple[str, ...],
+    widening: float,
 ) -> Bootstrap:
     """Months of normalised concentration and load, and of load, from days of the estimate and its refits."""
     made = []
@@ -113,7 +115,7 @@ def gathered(
             replicates.append(row)
         draws = np.array(replicates)
         if kind < 2:
-            draws = estimate**2 / draws
+            draws = estimate * (estimate / draws) ** widening
         usable = np.isfinite(draws).all(axis=1)
         said = (
             notes if usable.all() else (*notes, f"{int((~usable).sum())} replicates without a fit left out")

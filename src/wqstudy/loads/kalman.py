@@ -98,6 +98,20 @@ def drawn_conc(
     return made
 
 
+def widening(ends: Ends) -> float:
+    """How much farther samples lie from regressions made without them than those say; at least 1.
+
+    Root mean square of standardised residuals, of non-detects what is to be expected of it below the limit.
+    Local regressions have few samples for their coefficients, and their spread is not corrected for that.
+    """
+    z = (ends.log_value - ends.log_mean) / ends.se
+    sign = np.where(ends.side > 0, -1.0, 1.0)
+    cut = sign * z
+    ratio = np.exp(-(cut**2) / 2 - special.log_ndtr(cut)) / np.sqrt(2 * np.pi)
+    square = np.where(ends.side == 0, z**2, 1 - cut * ratio)
+    return float(max(1.0, np.sqrt(square[np.isfinite(square)].mean())))
+
+
 def _bridges(
     day: IntArray, places: IntArray, rho: float
 ) -> tuple[IntArray, IntArray, FloatArray, FloatArray, FloatArray]:

@@ -262,12 +262,14 @@ class Wrtds:
         """
         generator = np.random.default_rng(seed_of(rng))
         refits, ends = [], self._ends()
+        widening = 1.0 if self.compat == "egret" else carried.widening(ends)
         for times in self.resamples(replicates, block, generator):
             refit = fit_days(self.record, self.setting, times)
-            conc = carried.drawn_conc(refit.log_mean, refit.se, self._numbers(), ends, _rho(rho), generator)
+            se = widening * refit.se
+            conc = carried.drawn_conc(refit.log_mean, se, self._numbers(), ends, _rho(rho), generator)
             refits.append((refit.conc_fn, refit.flux_fn, KG_PER_DAY * self.record.flow * conc))
         best = (self.conc_fn, self.flux_fn, self.kalman(rho)["flux"].to_numpy())
-        return gathered(self.record.date, best, refits, self.notes)
+        return gathered(self.record.date, best, refits, self.notes, widening)
 
     def _numbers(self) -> npt.NDArray[np.int64]:
         """Day numbers of the record."""

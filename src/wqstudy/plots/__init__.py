@@ -3,6 +3,16 @@
 from wqstudy.plots.classes import class_shares, class_strip
 from wqstudy.plots.fonts import style
 from wqstudy.plots.forest import forest
+from wqstudy.plots.loads import load_methods, load_surface, load_trend
 from wqstudy.plots.series import series
 
-__all__ = ["class_shares", "class_strip", "forest", "series", "style"]
+__all__ = [
+    "class_shares",
+    "class_strip",
+    "forest",
+    "load_methods",
+    "load_surface",
+    "load_trend",
+    "series",
+    "style",
+]
