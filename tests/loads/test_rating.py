@@ -43,7 +43,7 @@ def same_unit(case, constant):
 @pytest.mark.oracle
 @pytest.mark.parametrize("number", range(14))
 def test_coefficients_criterion_and_loads_of_loadest(oracles, oracle_cases, number):
-    """Coefficients to 1e-6 and loads to 0.5 %, as asked."""
+    """Coefficients to 1e-6 and loads to 0.5 %."""
     case = [c for c in oracle_cases("loads_simple_loadest.json", "rloadest") if "output" in c][number]
     samples, flow = tables(oracles, case)
     model = int(case["call"].split("model(")[1][0])
