@@ -1,11 +1,12 @@
 """How much pollution passed? Loads of a river from samples and flow, and their trend without the weather."""
 
 from wqstudy.loads.draws import LoadDraws, retained
+from wqstudy.loads.fitted import Wrtds
 from wqstudy.loads.period import beale, nondetect_spread, period_load
 from wqstudy.loads.rating import RatingCurve, rating_curve
 from wqstudy.loads.spread import load_table
 from wqstudy.loads.units import convert_load, flux, plant_load
-from wqstudy.loads.wrtds import Wrtds, wrtds
+from wqstudy.loads.wrtds import wrtds
 
 __all__ = [
     "LoadDraws",

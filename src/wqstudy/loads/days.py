@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -12,15 +12,17 @@ import pandas as pd
 from wqstudy import words
 from wqstudy.errors import ArgumentError
 from wqstudy.loads.likelihood import FITTED
-from wqstudy.loads.records import Record, decimal_year
+from wqstudy.loads.records import Record, decimal_year, record_ends
 from wqstudy.loads.regression import Calibration, Widths, fit_points
 from wqstudy.loads.surface import Surface, calendar_bins, fit_surface
+from wqstudy.loads.weather import Weather
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
 Mode = Literal["grid", "direct"]
+_SIDES = (" before the wall", " after the wall")
 WHY = {1: "singular", 2: "no_spread", 3: "unsettled", 4: "too_few"}
 """Word of the catalogue for each state of a node."""
 
@@ -35,20 +37,20 @@ class Setting:
         Windows of the regressions.
     mode, flows
         ``"grid"`` or ``"direct"``, and how many flows the grid has.
-    flow_side
-        Years of flow on each side of a water year that it is normalised over; None means all.
+    weather
+        What flows a day is normalised over.
     wall
         Date that parts the samples, or None.
-    shifted
-        See `wqstudy.loads.surface.calendar_bins`.
+    egret
+        Whether the reference's own ways are kept; see `wqstudy.loads.wrtds`.
     """
 
     widths: Widths
     mode: Mode = "grid"
     flows: int = 14
-    flow_side: int | None = None
+    weather: Weather = field(default_factory=Weather)
     wall: pd.Timestamp | None = None
-    shifted: bool = False
+    egret: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +93,8 @@ def fit_days(own: Record, setting: Setting, times: FloatArray | None = None) -> 
         If there are too few samples, or no regression can be made.
     """
     day, normal = np.full((3, own.flow.size), np.nan), np.full((2, own.flow.size), np.nan)
-    surfaces = []
-    for rows, days in sides(own, setting, times):
-        surface = fit_surface(rows, own.time, own.log_flow, setting.widths, setting.flows)
+    pieces = surfaces(own, setting, times)
+    for surface, rows, days in pieces:
         if not np.isfinite(surface.conc).any():
             reasons = {
                 words.text(f"loads.{WHY[s]}") for s in np.unique(surface.status).tolist() if s != FITTED
@@ -108,30 +109,42 @@ def fit_days(own: Record, setting: Setting, times: FloatArray | None = None) -> 
         else:
             three = (surface.log_mean, surface.se, surface.conc)
             day[:, days] = [surface.at(values, log_flow, time) for values in three]
-        normal[:, days] = normalised(surface, own, days, setting.flow_side, shifted=setting.shifted)
-        surfaces.append(surface)
-    return Days(_joined(surfaces, setting.wall), *day, *normal)
+        normal[:, days] = normalised(surface, own, days, setting)
+    return Days(_joined([piece[0] for piece in pieces], setting.wall), *day, *normal)
 
 
-def calibration(own: Record, times: FloatArray | None = None) -> Calibration:
-    """The samples that count, and the ends of the record that they set."""
-    if times is None:
-        return own.calibration()
-    drawn = np.flatnonzero(times > 0)
-    first, last = own.sample_date[drawn[0]], own.sample_date[drawn[-1]]
-    low = float(np.floor(own.sample_time[drawn[0]])) - 0.25 + (first.month >= 10)
-    high = float(np.floor(own.sample_time[drawn[-1]])) + 0.75 + (last.month >= 10)
-    return replace(own.calibration(low, high), multiplicity=times).keep(times > 0)
-
-
-def sides(
+def surfaces(
     own: Record, setting: Setting, times: FloatArray | None = None
-) -> list[tuple[Calibration, BoolArray]]:
-    """The samples and days of each side of the wall, or all of them."""
-    wall, rows = setting.wall, calibration(own, times)
+) -> list[tuple[Surface, Calibration, BoolArray]]:
+    """Surface, samples and days of each side of the wall, or of all."""
+    parts, wall = sides(own, setting, times), setting.wall
+    widths, every = setting.widths, np.ones(own.flow.size, bool)
+    stitched = setting.egret and setting.mode == "grid"
+    if wall is not None and stitched:
+        widths = widths.within(min(int(rows.count.sum()) for rows in parts))
+    for rows, where in zip(parts, ("",) if wall is None else _SIDES, strict=True):
+        _enough(rows, widths, where)
+    made = [fit_surface(rows, own.time, own.log_flow, widths, setting.flows) for rows in parts]
     if wall is None:
-        _enough(rows, setting.widths, "")
-        return [(rows, np.ones(own.flow.size, bool))]
+        return [(made[0], parts[0], every)]
+    if stitched:
+        return [(_stitched(made[0], made[1], wall), parts[0], every)]
+    before = np.asarray(own.date < wall)
+    return [(made[0], parts[0], before), (made[1], parts[1], ~before)]
+
+
+def sides(own: Record, setting: Setting, times: FloatArray | None = None) -> list[Calibration]:
+    """The samples that count, those before the wall apart from those from it on.
+
+    The record of either side ends at the wall; in the reference, at the water years of its own samples.
+    """
+    rows, wall = own.calibration(), setting.wall
+    date, count = own.sample_date, np.ones(own.value.size) if times is None else times
+    if times is not None:
+        low, high = record_ends(date[count > 0], own.sample_time[count > 0])
+        rows = replace(rows, low=low, high=high, multiplicity=times)
+    if wall is None:
+        return [rows.keep(count > 0)]
     if not own.date[0] < wall <= own.date[-1]:
         raise ArgumentError(
             f"{wall:%Y-%m-%d} lies outside the daily record",
@@ -139,12 +152,14 @@ def sides(
             valid=f"{own.date[0]:%Y-%m-%d} to {own.date[-1]:%Y-%m-%d}",
         )
     at = float(decimal_year(pd.DatetimeIndex([wall]))[0])
-    early = np.asarray(own.sample_date < wall)
-    early = early if times is None else early[times > 0]
-    before, after = replace(rows, high=at).keep(early), replace(rows, low=at).keep(~early)
-    _enough(before, setting.widths, " before the wall")
-    _enough(after, setting.widths, " after the wall")
-    return [(before, np.asarray(own.date < wall)), (after, np.asarray(own.date >= wall))]
+    made = []
+    for part, low, high in ((date < wall, rows.low, at), (date >= wall, at, rows.high)):
+        chosen = np.asarray(part) & (count > 0)
+        ends = low, high
+        if setting.egret and chosen.any():
+            ends = record_ends(date[chosen], own.sample_time[chosen])
+        made.append(replace(rows, low=ends[0], high=ends[1]).keep(chosen))
+    return made
 
 
 def _enough(rows: Calibration, widths: Widths, where: str) -> None:
@@ -167,7 +182,7 @@ def _enough(rows: Calibration, widths: Widths, where: str) -> None:
 
 def _joined(surfaces: list[Surface], wall: pd.Timestamp | None) -> Surface:
     """One surface of both sides of the wall."""
-    if wall is None:
+    if wall is None or len(surfaces) == 1:
         return surfaces[0]
     before, after = surfaces
     late = before.time >= decimal_year(pd.DatetimeIndex([wall]))[0]
@@ -176,27 +191,32 @@ def _joined(surfaces: list[Surface], wall: pd.Timestamp | None) -> Surface:
     return Surface(before.log_flow, before.time, *both)
 
 
-def normalised(
-    surface: Surface, own: Record, days: BoolArray, side: int | None, *, shifted: bool
-) -> FloatArray:
+def _stitched(before: Surface, after: Surface, wall: pd.Timestamp) -> Surface:
+    """One surface as the reference joins them: columns beside the wall are means of both sides."""
+    time = before.time
+    end = np.searchsorted(time, _midnight(wall), side="right")
+    start = np.searchsorted(time, _midnight(wall - pd.Timedelta(days=1)), side="left") - 1
+    column = np.arange(time.size)
+    late, shared = column > end, (column >= start) & (column <= end)
+    names = ("log_mean", "se", "conc", "status", "widened", "samples", "effective")
+    parts = {name: np.where(late, getattr(after, name), getattr(before, name)) for name in names}
+    for name in ("log_mean", "se"):
+        parts[name][:, shared] = (getattr(before, name) + getattr(after, name))[:, shared] / 2
+    mean, se = parts["log_mean"][:, shared], parts["se"][:, shared]
+    parts["conc"][:, shared] = np.exp(mean + se**2 / 2)
+    return replace(before, **parts)
+
+
+def _midnight(date: pd.Timestamp) -> float:
+    return date.year + (date.day_of_year - 1) / (366 if date.is_leap_year else 365)
+
+
+def normalised(surface: Surface, own: Record, days: BoolArray, setting: Setting) -> FloatArray:
     """Flow-normalised concentration and flux of some days. Shape (2, days chosen)."""
-    index, bins = calendar_bins(own.day, shifted=shifted)
-    if side is None:
-        both = surface.normalised(own.log_flow[index], bins, own.time[days], own.day[days])
-        return np.stack(both)
-    year = own.date.year.to_numpy() + (own.date.month.to_numpy() >= 10)
-    first, last = year[0], year[-1]
-    if not 0 <= 2 * side <= last - first:
-        raise ArgumentError(
-            f"{2 * side + 1} years of flow do not fit in the record",
-            argument="flow_side",
-            valid=f"0 to {(last - first) // 2}, or None",
-        )
     made = np.full((2, own.flow.size), np.nan)
-    for each in np.unique(year[days]):
-        centre = np.clip(each, first + side, last - side)
-        near = np.abs(year[index] - centre) <= side
-        here = days & (year == each)
-        flows = own.log_flow[index[near]]
-        made[:, here] = surface.normalised(flows, bins[near], own.time[here], own.day[here])
+    for window, flows in setting.weather.windows(own.date):
+        here, chosen = days & window, np.flatnonzero(flows)
+        index, bins = calendar_bins(own.day[chosen], shifted=setting.egret)
+        log_flow = own.log_flow[chosen[index]]
+        made[:, here] = surface.normalised(log_flow, bins, own.time[here], own.day[here])
     return made[:, days]

@@ -67,14 +67,21 @@ class Record:
 
     def calibration(self, low: float | None = None, high: float | None = None) -> Calibration:
         """The samples as regressions see them; by default the ends lie at the water years of the samples."""
-        first, last = self.sample_date[0], self.sample_date[-1]
-        if low is None:
-            low = float(np.floor(self.sample_time[0])) - 0.25 + (first.month >= 10)
-        if high is None:
-            high = float(np.floor(self.sample_time[-1])) + 0.75 + (last.month >= 10)
+        ends = record_ends(self.sample_date, self.sample_time)
         return Calibration(
-            self.sample_time, np.log(self.sample_flow), np.log(self.value), self.side, low, high
+            self.sample_time,
+            np.log(self.sample_flow),
+            np.log(self.value),
+            self.side,
+            ends[0] if low is None else low,
+            ends[1] if high is None else high,
         )
+
+
+def record_ends(date: pd.DatetimeIndex, time: FloatArray) -> tuple[float, float]:
+    """Begin of the water year of the first sample and end of that of the last, in decimal years."""
+    low = float(np.floor(time[0])) - 0.25 + (date[0].month >= 10)
+    return low, float(np.floor(time[-1])) + 0.75 + (date[-1].month >= 10)
 
 
 def record(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
 _GROWTH = 1.1
+_SHARE, _HALF = 0.75, 0.5
 _MAX_LEVELS = 80  # 1.1 ** 80 is a factor of two thousand
 _TOO_FEW = 4
 """What became of a node whose windows never held enough samples, beside the states of `likelihood`."""
@@ -43,6 +44,12 @@ class Widths:
     min_samples: int = 100
     min_uncensored: int = 50
     edge_adjust: bool = True
+
+    def within(self, n: int) -> Widths:
+        """Windows that ask for no more than three quarters of n samples, half of them no non-detects."""
+        least = int(np.ceil(min(self.min_samples, _SHARE * n)))
+        exact = int(np.ceil(min(self.min_uncensored, _HALF * least)))
+        return replace(self, min_samples=least, min_uncensored=exact)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -11,17 +11,16 @@ import pandas as pd
 
 from wqstudy import rules
 from wqstudy.errors import ArgumentError
-from wqstudy.loads.days import Setting, calibration
-from wqstudy.loads.records import Record, decimal_year
+from wqstudy.loads.days import Setting, sides
+from wqstudy.loads.records import Record
 from wqstudy.loads.regression import Calibration, Widths, fit_grid
-from wqstudy.loads.spans import Spans
 from wqstudy.loads.surface import Surface, calendar_bins, grid_times
 from wqstudy.loads.units import DAYS_PER_YEAR
+from wqstudy.loads.weather import Weather
 
 FloatArray = npt.NDArray[np.float64]
 
 _PARTS = ("change", "from_quality", "from_flow", "first", "last")
-_SHARE, _HALF = 0.75, 0.5  # of the samples that a window must hold, and of those that no non-detects
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +52,13 @@ def pair_values(
     ndarray
         Shape (2 quantities, 2 years, 2): the last axis is over all flows, then over the year's own.
     """
-    rows = calibration(own, times)
-    made = np.empty((2, 2, 2))
-    for place, (year, part) in enumerate(zip(years, _walled(rows, setting), strict=True)):
-        surface = _surface(part, own, setting, year.time)
+    parts, made = sides(own, setting, times), np.empty((2, 2, 2))
+    widths = setting.widths.within(_fewest(own, setting))
+    for place, (year, part) in enumerate(zip(years, (parts[0], parts[-1]), strict=True)):
+        surface = _surface(part, own, widths, setting.flows, year.time)
         every = np.ones(own.flow.size, bool)
         for kind, flows in enumerate((every, year.flows)):
-            made[:, place, kind] = _mean(surface, own, year.days, flows, shifted=setting.shifted)
+            made[:, place, kind] = _mean(surface, own, year.days, flows, shifted=setting.egret)
     return made
 
 
@@ -72,19 +71,24 @@ def pair_parts(values: FloatArray) -> FloatArray:
     return np.stack([change, quality, change - quality, own[:, 0], own[:, 1]], axis=1)
 
 
-def year_of(own: Record, year: int, start_month: int, months: int, side: int | None) -> Year:
+def year_of(own: Record, year: int, months: int, weather: Weather, part: int = 0) -> Year:
     """A year of the record by the calendar year in which it ends.
+
+    Parameters
+    ----------
+    year, months
+        The year, and how many months it has.
+    weather
+        First month of years, and what flows they are normalised over.
+    part
+        0 for flows before the cut of the weather, -1 for those from it.
 
     Raises
     ------
     ArgumentError
         If the record does not hold it, or not so many years of flow around it.
     """
-    spans = Spans.of(own.date, "year", start_month)
-    number = spans.number(own.date)
-    place = own.date.year.to_numpy() * 12 + own.date.month.to_numpy() - start_month
-    inside = (number == _number(year, start_month)) & (place % 12 < months)
-    first = pd.Timestamp(spans.start(_number(year, start_month)))
+    first = pd.Timestamp(year - (weather.start_month + months > 13), weather.start_month, 1)
     last = first + pd.DateOffset(months=months) - pd.Timedelta(days=1)
     if not (own.date[0] <= first and last <= own.date[-1]):
         raise ArgumentError(
@@ -92,53 +96,21 @@ def year_of(own: Record, year: int, start_month: int, months: int, side: int | N
             argument="year",
             valid=f"years within {own.date[0]:%Y-%m-%d} to {own.date[-1]:%Y-%m-%d}",
         )
-    time = own.time[inside]
-    grid = grid_times(own.time)
+    inside = np.asarray((own.date >= first) & (own.date <= last))
+    time, grid = own.time[inside], grid_times(own.time)
     low = max(int(np.searchsorted(grid, time[0], side="right")) - 1, 0)
     high = int(np.searchsorted(grid, time[-1], side="left"))
-    return Year(inside, grid[low : high + 1], _flows(own, number, _number(year, start_month), side))
+    return Year(inside, grid[low : high + 1], weather.around(own.date, first, last, part))
 
 
-def _number(year: int, start_month: int) -> int:
-    """Number of the span that ends in a year."""
-    return year - 1970 - (start_month > 1)
+def _fewest(own: Record, setting: Setting) -> int:
+    """Samples on the poorer side of the wall."""
+    return min(rows.time.size for rows in sides(own, setting))
 
 
-def _flows(own: Record, number: npt.NDArray[np.int64], year: int, side: int | None) -> npt.NDArray[np.bool_]:
-    if side is None:
-        return np.ones(own.flow.size, bool)
-    whole = np.flatnonzero(np.bincount(number - number[0]) >= 365) + number[0]
-    if not 0 <= 2 * side < whole.size:
-        raise ArgumentError(
-            f"{2 * side + 1} years of flow do not fit in the record",
-            argument="flow_side",
-            valid=f"0 to {(whole.size - 1) // 2}, or None",
-        )
-    centre = np.clip(year, whole[0] + side, whole[-1] - side)
-    return np.asarray(np.abs(number - centre) <= side)
-
-
-def _walled(rows: Calibration, setting: Setting) -> list[Calibration]:
-    """Samples for the first and for the second year."""
-    if setting.wall is None:
-        return [rows, rows]
-    at = float(decimal_year(pd.DatetimeIndex([setting.wall]))[0])
-    early = rows.time < at
-    return [replace(rows, high=at).keep(early), replace(rows, low=at).keep(~early)]
-
-
-def pair_widths(widths: Widths, n: int) -> Widths:
-    """Windows that ask for no more than three quarters of n samples, half of them no non-detects."""
-    least = int(np.ceil(min(widths.min_samples, _SHARE * n)))
-    return replace(
-        widths, min_samples=least, min_uncensored=int(np.ceil(min(widths.min_uncensored, _HALF * least)))
-    )
-
-
-def _surface(rows: Calibration, own: Record, setting: Setting, time: FloatArray) -> Surface:
+def _surface(rows: Calibration, own: Record, widths: Widths, flows: int, time: FloatArray) -> Surface:
     low, high = np.log(own.flow.min()) - 0.05, np.log(own.flow.max()) + 0.05
-    log_flow = np.linspace(low, high, setting.flows)
-    widths = pair_widths(setting.widths, int(rows.count.sum()))
+    log_flow = np.linspace(low, high, flows)
     return Surface.of(log_flow, time, fit_grid(rows, time, log_flow, widths))
 
 
@@ -158,18 +130,25 @@ def _mean(
 
 
 def group_parts(
-    annual: pd.DataFrame, first: tuple[int, int], last: tuple[int, int], column: str
+    over_all: pd.DataFrame, own: pd.DataFrame, first: tuple[int, int], last: tuple[int, int], column: str
 ) -> FloatArray:
-    """Change of the mean of the years of two groups, and both means, from a column of yearly values."""
-    means = []
-    for argument, (start, end) in (("first", first), ("last", last)):
-        inside = annual[column].between(start, end)
+    """Change of the mean of the years of two groups, its parts, and both means.
+
+    Parameters
+    ----------
+    over_all, own
+        Yearly values normalised over all flows, and over those of each year.
+    first, last
+        First and last year of each group, held against a column of both tables.
+    """
+    made = np.empty((2, 2, 2))
+    for place, (argument, (start, end)) in enumerate((("first", first), ("last", last))):
+        inside = own[column].between(start, end)
         if not inside.any():
             raise ArgumentError(f"no year lies in {start} to {end}", argument=argument)
-        means.append(annual.loc[inside, ["conc_fn", "flux_fn"]].mean().to_numpy())
-    scale = np.array([1.0, DAYS_PER_YEAR / 1e6])
-    before, after = (mean * scale for mean in means)
-    return np.stack([after - before, after - before, np.zeros(2), before, after], axis=1)
+        for kind, annual in enumerate((over_all, own)):
+            made[:, place, kind] = annual.loc[inside, ["conc_fn", "flux_fn"]].mean().to_numpy()
+    return pair_parts(made)
 
 
 def parts_table(parts: FloatArray, draws: FloatArray | None, level: float) -> pd.DataFrame:
