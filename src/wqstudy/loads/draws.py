@@ -108,18 +108,7 @@ class LoadDraws:
         ArgumentError
             If no month lies in a window.
         """
-        sides = []
-        for name, (start, end) in (("before", before), ("after", after)):
-            following = self.month + pd.offsets.MonthBegin(1)
-            inside = np.asarray((self.month >= pd.Timestamp(start)) & (following <= pd.Timestamp(end)))
-            if not inside.any():
-                raise ArgumentError(
-                    f"no month lies in {start} to {end}",
-                    argument=name,
-                    valid=f"within {self.month[0]:%Y-%m} to {self.month[-1]:%Y-%m}",
-                )
-            sides.append((inside, np.append(self.best[inside].mean(), self.tonnes[:, inside].mean(axis=1))))
-        (_, early), (_, late) = sides
+        early, late = self.mean_of(before, "before"), self.mean_of(after, "after")
         change = 100 * (late / early - 1) if percent else 12 * (late - early)
         draws = change[1:]
         low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
@@ -132,9 +121,26 @@ class LoadDraws:
             float(min(1.0, 2 * beyond)),
             "%" if percent else "t/a",
             self.method,
-            int(sides[0][0].sum() + sides[1][0].sum()),
+            int(self._inside(before).sum() + self._inside(after).sum()),
             notes=self.notes,
         )
+
+    def mean_of(self, window: tuple[str, str], argument: str = "window") -> FloatArray:
+        """Mean monthly tonnes of a window ``(start, end)``: the estimate, then every draw."""
+        inside = self._inside(window)
+        if not inside.any():
+            raise ArgumentError(
+                f"no month lies in {window[0]} to {window[1]}",
+                argument=argument,
+                valid=f"within {self.month[0]:%Y-%m} to {self.month[-1]:%Y-%m}",
+            )
+        return np.append(self.best[inside].mean(), self.tonnes[:, inside].mean(axis=1))
+
+    def _inside(self, window: tuple[str, str]) -> npt.NDArray[np.bool_]:
+        """Months that lie in a window wholly."""
+        following = self.month + pd.offsets.MonthBegin(1)
+        start, end = map(pd.Timestamp, window)
+        return np.asarray((self.month >= start) & (following <= end))
 
     def _summed(self, by: str, start_month: int) -> tuple[list[str], FloatArray, FloatArray, list[int]]:
         if by not in ("year", "month", "all"):

@@ -269,13 +269,29 @@ class Wrtds:
         generator = np.random.default_rng(seed_of(rng))
         refits, ends = [], self._ends()
         widening = 1.0 if self.compat == "egret" else carried.widening(ends)
+        ends = replace(ends, se=widening * ends.se)
         for times in self.resamples(replicates, block, generator):
-            refit = fit_days(self.record, self.setting, times)
-            se = widening * refit.se
-            conc = carried.drawn_conc(refit.log_mean, se, self._numbers(), ends, _rho(rho), generator)
+            try:
+                refit = fit_days(self.record, self.setting, times)
+            except ArgumentError:  # too few samples drawn on one side of a wall: counted out below
+                refits.append((np.full(self.record.flow.size, np.nan),) * 3)
+                continue
+            mean, se = self._turned(refit, widening)
+            conc = carried.drawn_conc(mean, se, self._numbers(), ends, _rho(rho), generator)
             refits.append((refit.conc_fn, refit.flux_fn, KG_PER_DAY * self.record.flow * conc))
         best = (self.conc_fn, self.flux_fn, self.kalman(rho)["flux"].to_numpy())
         return gathered(self.record.date, best, refits, self.notes, widening)
+
+    def _turned(self, refit: Days, widening: float) -> tuple[FloatArray, FloatArray]:
+        """Mean and spread of ln concentration that a refit stands for: turned about the estimate.
+
+        A resample has fewer different samples than the record, so that its spread is too small; turned
+        about the estimate it is too large by as much as that of the record is too small.
+        """
+        if self.compat == "egret":
+            return refit.log_mean, refit.se
+        own = self.days
+        return own.log_mean + widening * (own.log_mean - refit.log_mean), widening * own.se**2 / refit.se
 
     def _numbers(self) -> npt.NDArray[np.int64]:
         """Day numbers of the record."""

@@ -17,6 +17,8 @@ from wqstudy.loads.ar1 import noise
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
+_ROUNDS, _SETTLED = 200, 1e-6
+
 
 @dataclass(frozen=True, slots=True)
 class Ends:
@@ -101,15 +103,23 @@ def drawn_conc(
 def widening(ends: Ends) -> float:
     """How much farther samples lie from regressions made without them than those say; at least 1.
 
-    Root mean square of standardised residuals, of non-detects what is to be expected of it below the limit.
-    Local regressions have few samples for their coefficients, and their spread is not corrected for that.
+    Standard deviation of standardised residuals about zero, non-detects by likelihood: the fixed point of
+    what is to be expected of their squares below the limit (expectation and maximisation). Local regressions
+    have few samples for their coefficients, and their spread is not corrected for that.
     """
     z = (ends.log_value - ends.log_mean) / ends.se
-    sign = np.where(ends.side > 0, -1.0, 1.0)
-    cut = sign * z
-    ratio = np.exp(-(cut**2) / 2 - special.log_ndtr(cut)) / np.sqrt(2 * np.pi)
-    square = np.where(ends.side == 0, z**2, 1 - cut * ratio)
-    return float(max(1.0, np.sqrt(square[np.isfinite(square)].mean())))
+    usable = np.isfinite(z)
+    z, side = z[usable], ends.side[usable]
+    cut = np.where(side > 0, -z, z)
+    wide = 1.0
+    for _ in range(_ROUNDS):
+        scaled = cut / wide
+        ratio = np.exp(-(scaled**2) / 2 - special.log_ndtr(scaled)) / np.sqrt(2 * np.pi)
+        square = np.where(side == 0, z**2, wide**2 * (1 - scaled * ratio))
+        before, wide = wide, float(np.sqrt(square.mean()))
+        if abs(wide - before) < _SETTLED:
+            break
+    return max(1.0, wide)
 
 
 def _bridges(
