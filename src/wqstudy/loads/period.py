@@ -13,8 +13,9 @@ from wqstudy import words
 from wqstudy.errors import ArgumentError
 from wqstudy.loads import formulas
 from wqstudy.loads.nondetects import RULES, filled
-from wqstudy.loads.sampled import Sampled, sampled
+from wqstudy.loads.sampled import sampled
 from wqstudy.loads.spans import Spans
+from wqstudy.loads.strata import beale_over, strata_of
 from wqstudy.loads.units import KG_PER_DAY
 from wqstudy.series import seed_of
 
@@ -24,8 +25,7 @@ IntArray = npt.NDArray[np.int64]
 By = Literal["year", "month", "all"]
 Strata = Literal["flow", "season"]
 
-_LEAST, _FEW, _STRATUM = 2, 6, 3  # samples of a period, few of them, samples of a stratum
-_HIGH_FLOW = 0.8  # quantile of the daily flows, above which high flow begins
+_LEAST, _FEW = 2, 6  # samples of a period, and few of them
 _COVERED = 0.99
 
 
@@ -239,7 +239,7 @@ def _table(
     conc = filled(own.value, own.side, own.flow, nondetect)
     spans = Spans.of(own.days if own.days.size else own.date, by, start_month)
     sample_span, day_span = spans.number(own.date), spans.number(own.days)
-    cuts = _strata(own, strata)
+    cuts = strata_of(own, strata)
     seed = seed_of(rng)
     rows = []
     for key in np.unique(sample_span[(sample_span == 0) | (spans.months > 0)]).tolist():
@@ -303,18 +303,6 @@ def _check(method: str, by: str, start_month: int, level: float, replicates: int
         raise ArgumentError(f"{replicates!r} is no number", argument="replicates", valid="0 or more")
 
 
-def _strata(own: Sampled, strata: str | None) -> tuple[IntArray, IntArray]:
-    """Stratum of each sample and of each day."""
-    if strata is None:
-        return np.zeros(own.value.size, np.int64), np.zeros(own.days.size, np.int64)
-    if strata == "season":
-        sample, day = ((date.month.to_numpy() - 1) // 3 for date in (own.date, own.days))
-    else:
-        cut = np.quantile(own.discharge, _HIGH_FLOW)
-        sample, day = (flow > cut for flow in (own.flow, own.discharge))
-    return sample.astype(np.int64), day.astype(np.int64)
-
-
 def _unusable(period: formulas.Period, length: int, *, daily: bool, lang: str) -> str:
     """Why a period has no load, or nothing."""
     n, covered = period.conc.size, period.days.size
@@ -339,7 +327,7 @@ def _load(
     if n < _FEW:
         notes.append(words.text("loads.rests_on", lang, n=n))
     if method == "beale":
-        flux, low, high, joined = _beale(period, *strata, level)
+        flux, low, high, joined = beale_over(period, *strata, level)
         if joined:
             notes.append(words.text("loads.joined", lang, n=joined))
     else:
@@ -364,44 +352,3 @@ def _interval(
     if not replicates:
         return np.nan, np.nan
     return formulas.bootstrap(period, method, level, replicates, rng)
-
-
-def _beale(
-    period: formulas.Period, sample_stratum: IntArray, day_stratum: IntArray, level: float
-) -> tuple[float, float, float, int]:
-    """Mean load with its interval over the strata, and how many strata were joined to others."""
-    label, joined = _joined_strata(sample_stratum, day_stratum)
-    total, variance, spread = 0.0, 0.0, 0.0
-    for each in np.unique(label[day_stratum]):
-        chosen, inside = label[sample_stratum] == each, label[day_stratum] == each
-        part = formulas.Period(
-            period.day[chosen],
-            period.conc[chosen],
-            period.flow[chosen],
-            period.days[inside],
-            period.discharge[inside],
-        )
-        value, error = formulas.beale(part)
-        share = inside.mean()
-        total += share * value
-        variance += (share * error) ** 2
-        spread += (share * error) ** 4 / max(chosen.sum() - 1, 1)
-    freedom = variance**2 / spread if spread > 0 else 1.0
-    reach = stats.t.ppf((1 + level) / 2, freedom) * np.sqrt(variance)
-    return total, max(total - reach, 0.0), total + reach, joined
-
-
-def _joined_strata(samples: IntArray, days: IntArray) -> tuple[IntArray, int]:
-    """Final label of each stratum: those with fewer than three samples go with their neighbour."""
-    size = int(max(samples.max(initial=0), days.max(initial=0))) + 1
-    label, joined = np.arange(size), 0
-    while True:
-        held = np.bincount(label[samples], minlength=size)
-        used = np.unique(label[np.concatenate([days, samples])])
-        poor = used[held[used] < 3]
-        if not poor.size or used.size == 1:
-            return label, joined
-        place = int(np.flatnonzero(used == poor[0])[0])
-        other = used[place + 1] if place + 1 < used.size else used[place - 1]
-        label[label == poor[0]] = other
-        joined += 1
