@@ -21,7 +21,7 @@ _TOO_FEW = 4
 """What became of a node whose windows never held enough samples, beside the states of `likelihood`."""
 
 _CHUNK = 2048  # nodes that are worked on together: their weights stay in the cache
-_BATCH = 16384  # nodes whose likelihood is maximised together
+_BATCH = 2048  # nodes whose likelihood is maximised together
 
 
 @dataclass(frozen=True, slots=True)
