@@ -8,12 +8,13 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special, stats
 
+from wqstudy.loads.amle import first_order_bias
 from wqstudy.loads.likelihood import FITTED, Rows, maximum
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
-RETRANSFORMS = ("mvue", "duan", "mle")
+RETRANSFORMS = ("amle", "mvue", "duan", "mle")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,9 @@ class LogFit:
         At the maximum, of ln value; number of rows.
     settled
         Whether there is a maximum.
+    bias, expected
+        Of (beta, sigma) in units of sigma, and their expected covariance in units of its square; see
+        `wqstudy.loads.amle`. Shapes (p + 1,) and (p + 1, p + 1).
     """
 
     beta: FloatArray
@@ -44,6 +48,8 @@ class LogFit:
     log_likelihood: float
     n: int
     settled: bool
+    bias: FloatArray
+    expected: FloatArray
 
     @property
     def freedom(self) -> int:
@@ -52,15 +58,25 @@ class LogFit:
 
     @property
     def variance(self) -> float:
-        """Variance around the mean, corrected for the degrees of freedom."""
-        return self.sigma**2 * self.n / self.freedom
+        """Variance around the mean, without its bias: n / (n - p) times sigma squared if all is observed."""
+        return self.sigma**2 / (1 + 2 * float(self.bias[-1]) + float(self.expected[-1, -1]))
+
+    @property
+    def adjusted(self) -> FloatArray:
+        """Coefficients without their bias, as LOADEST gives them. Shape (p,)."""
+        return self.beta - self.sigma * self.bias[:-1]
+
+    @property
+    def errors(self) -> FloatArray:
+        """Standard errors of the coefficients. Shape (p,)."""
+        return np.asarray(np.sqrt(np.diagonal(self.expected)[:-1] * self.variance))
 
     @property
     def aic(self) -> float:
         """Akaike's criterion; sigma counts as a coefficient."""
         return 2 * (self.beta.size + 1) - 2 * self.log_likelihood
 
-    def mean(self, x: FloatArray, retransform: str = "mvue") -> FloatArray:
+    def mean(self, x: FloatArray, retransform: str = "amle") -> FloatArray:
         """Mean value where the regressors are x.
 
         Parameters
@@ -68,25 +84,45 @@ class LogFit:
         x
             Shape (days, p).
         retransform
-            ``"mvue"``: without bias where there are no non-detects; ``"duan"``: exp(mean) times the mean of
-            exp(residual), where residuals are not normal; ``"mle"``: exp(mean + sigma^2 / 2), biased in
-            small samples.
+            ``"amle"``: without bias, of the first order where there are non-detects; ``"mvue"``: without
+            what non-detects change of it, the same where there are none; ``"duan"``: exp(mean) times the
+            mean of exp(residual), where residuals are not normal; ``"mle"``: exp(mean + sigma^2 / 2), biased
+            in small samples.
 
         References
         ----------
         Bradu, D. and Mundlak, Y. (1970). Estimation in lognormal linear models. J. Am. Stat. Assoc. 65.
-        Duan, N. (1983). Smearing estimate. J. Am. Stat. Assoc. 78.
+        Duan, N. (1983). Smearing estimate. J. Am. Stat. Assoc. 78. Cohn, T. A., Gilroy, E. J. and Baier,
+        W. G. (1992). Estimating fluvial transport of trace constituents using a regression model with data
+        subject to censoring. Proc. Joint Statistical Meetings, Boston.
         """
         log_mean = x @ self.beta
         if retransform == "duan":
             return np.asarray(np.exp(log_mean) * self.smearing)
         if retransform == "mle":
             return np.asarray(np.exp(log_mean + self.sigma**2 / 2))
+        if retransform == "amle":
+            return self._amle(x)
         p, m = self.beta.size, self.freedom
         spread = np.einsum("ij,jk,ik->i", x, self.covariance[:p, :p], x) / self.sigma**2
         # Finney's series g_m is a hypergeometric function.
-        grown = special.hyp0f1(m / 2, m * (1 - spread) * self.variance / 4)
+        variance = self.sigma**2 * self.n / m
+        grown = special.hyp0f1(m / 2, m * (1 - spread) * variance / 4)
         return np.asarray(np.exp(log_mean) * grown)
+
+    def _amle(self, x: FloatArray) -> FloatArray:
+        """Mean value: the part of the log mean that goes with the variance is taken out of it first.
+
+        The variance is gamma, of a shape that its expected error gives, and what is left of the log mean is
+        normal and independent of it.
+        """
+        relative = 4 * self.expected[-1, -1]  # error variance of sigma^2, in units of its square
+        shape = (1 + 2 * self.bias[-1] + self.expected[-1, -1]) / relative
+        shared = x @ (2 * self.expected[:-1, -1]) / (self.sigma * relative)
+        spread = np.einsum("ij,jk,ik->i", x, self.expected[:-1, :-1], x)
+        grown = 0.5 + shared - (spread - shared**2 * self.variance / shape) / 2
+        rest = x @ self.adjusted - shared * self.variance
+        return np.asarray(np.exp(rest) * special.hyp0f1(shape, shape * self.variance * grown))
 
 
 def fit_log(x: FloatArray, log_value: FloatArray, side: IntArray) -> LogFit:
@@ -104,7 +140,8 @@ def fit_log(x: FloatArray, log_value: FloatArray, side: IntArray) -> LogFit:
     size = x.shape[1] + 1
     if not settled:
         blank = np.full((size, size), np.nan)
-        return LogFit(beta, sigma, blank, np.full(side.size, np.nan), np.nan, np.nan, side.size, False)
+        missing = np.full(side.size, np.nan)
+        return LogFit(beta, sigma, blank, missing, np.nan, np.nan, side.size, False, blank[0], blank)
     z = (log_value - x @ beta) / sigma
     sign = np.where(side > 0, -1.0, 1.0)
     ratio = np.exp(stats.norm.logpdf(z) - special.log_ndtr(sign * z))
@@ -128,6 +165,7 @@ def fit_log(x: FloatArray, log_value: FloatArray, side: IntArray) -> LogFit:
         float(each.sum()),
         side.size,
         settled,
+        *first_order_bias(x, z, side),
     )
 
 

@@ -76,13 +76,11 @@ class RatingCurve:
         return self.fit.mean(self._days(), self.retransform)
 
     def coefficients(self) -> pd.DataFrame:
-        """One row a term: `term, value, error, p_value`."""
-        size = self.fit.beta.size
-        scale = self.fit.variance / self.fit.sigma**2
-        error = np.sqrt(np.diagonal(self.fit.covariance)[:size] * scale)
-        p = 2 * stats.t.sf(np.abs(self.fit.beta / error), self.fit.freedom)
+        """One row a term, without the bias that non-detects make: `term, value, error, p_value`."""
+        value, error = self.fit.adjusted, self.fit.errors
+        p = 2 * stats.t.sf(np.abs(value / error), self.fit.freedom)
         terms = ["constant", *MODELS[self.model]]
-        return pd.DataFrame({"term": terms, "value": self.fit.beta, "error": error, "p_value": p})
+        return pd.DataFrame({"term": terms, "value": value, "error": error, "p_value": p})
 
     def daily(self) -> pd.DataFrame:
         """One row a day: `date, conc, flux`, mg/L and kg/d."""
@@ -200,7 +198,7 @@ def rating_curve(
     *,
     station: str | None = None,
     parameter: str | None = None,
-    retransform: str = "mvue",
+    retransform: str = "amle",
     lang: str = "en",
 ) -> RatingCurve:
     """Loads by one log-linear regression over the whole record, non-detects by likelihood.
@@ -217,8 +215,8 @@ def rating_curve(
     station, parameter
         Which of them, where the tables hold more than one.
     retransform
-        ``"mvue"`` (without non-detects the same as LOADEST's AMLE), ``"duan"`` (residuals that are not
-        normal) or ``"mle"``; see `wqstudy.loads.logfit.LogFit.mean`.
+        ``"amle"`` as LOADEST does, ``"mvue"`` (the same without non-detects), ``"duan"`` (residuals that are
+        not normal) or ``"mle"``; see `wqstudy.loads.logfit.LogFit.mean`.
     lang
         Language of the notes.
 
