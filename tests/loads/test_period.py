@@ -202,6 +202,22 @@ def test_rules_for_non_detects_are_in_order():
     assert abs(np.mean(ratios) - 1) < 0.01
 
 
+def test_a_river_that_runs_dry_has_a_likelihood_too():
+    """Samples of standing water: no load of their own, and the others keep theirs."""
+    rng = np.random.default_rng(5)
+    days = pd.date_range("2018-01-01", periods=48, freq="7D")
+    flow = np.exp(rng.normal(0, 1, 48))
+    value = np.exp(rng.normal(0, 0.5, 48))
+    samples = pd.DataFrame({"time": days, "value": np.maximum(value, 0.8), "flow": flow})
+    samples["censored"] = np.where(value < 0.8, "left", "none")
+    wet = loads.nondetect_spread(samples, None, "C", by="all")
+    samples.loc[::12, "flow"] = 0.0
+    dry = loads.nondetect_spread(samples, None, "C", by="all")
+    for table in (wet, dry):
+        row = table.iloc[0]
+        assert row["zero"] < row["likelihood"] < row["limit"]
+
+
 def test_likelihood_fills_the_mean_below_the_limit():
     rng = np.random.default_rng(4)
     value = np.exp(rng.normal(0, 1, 20_000))

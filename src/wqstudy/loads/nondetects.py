@@ -8,6 +8,7 @@ from scipy import special
 
 from wqstudy.errors import ArgumentError
 from wqstudy.loads.likelihood import FITTED, Rows, maximum
+from wqstudy.loads.records import LIFT
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -48,10 +49,12 @@ def filled(value: FloatArray, side: IntArray, flow: FloatArray, rule: str) -> Fl
         return np.where(below, {"zero": 0.0, "half": 0.5, "limit": 1.0}[rule] * value, value)
     if not below.any():
         return value
-    spread = np.ptp(np.log(flow[side == 0])) if (side == 0).any() else 0.0
+    # a river that runs dry: as where regressions are made, a thousandth of the mean is added to every flow
+    log_flow = np.log(flow + LIFT * flow.mean()) if (flow <= 0).any() else np.log(flow)
+    spread = np.ptp(log_flow[side == 0]) if (side == 0).any() else 0.0
     x = np.ones((value.size, 1))
     if (side == 0).sum() > 3 and spread > 0:
-        x = np.column_stack([x, np.log(flow) - np.log(flow).mean()])
+        x = np.column_stack([x, log_flow - log_flow.mean()])
     rows = Rows.of(x, np.log(value), side)
     weight = np.ones((1, int((side != 0).sum())))
     fits = maximum(rows, rows.products.sum(axis=0)[:, None], np.array([float((side == 0).sum())]), weight)

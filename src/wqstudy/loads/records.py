@@ -18,7 +18,9 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 SIDE = {"none": 0, "left": -1, "right": 1}
-_LIFT = 0.001  # of the mean flow, added to every day where some day has none
+LIFT = 0.001
+"""Part of the mean flow that is added to every day where some day has none."""
+
 _LEAP_DAY = 60  # 29 February, counted from 1
 
 
@@ -254,7 +256,7 @@ def daily_flow(
     if dry.all():
         raise ArgumentError("no day has a flow above zero", argument="flow")
     if dry.any():
-        lift = _LIFT * daily["flow"].mean()
+        lift = LIFT * daily["flow"].mean()
         daily = daily.assign(flow=daily["flow"] + lift)
         notes.append(text("loads.lifted", lang, n=int(dry.sum()), lift=f"{lift:.3g}"))
     return daily, notes
