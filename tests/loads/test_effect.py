@@ -91,3 +91,18 @@ def test_flow_normalised_rivers_carry_a_fall_through(made_record):
     found = loads.effect(made[0], before, after, made[1:], parameter="TP", unit="Jia")
     assert found.low < -60 < found.high
     assert found.verdict == SHOWN
+
+
+def test_a_fall_is_held_against_what_plants_were_announced_to_take_out():
+    """Two plants, 3 and 2 in 10^4 m3/d, from 25 to 1.5 mg/L: 1,175 kg/d, 428.875 tonnes in 365 days."""
+    removed = loads.plant_load(3, 25, 1.5) + loads.plant_load(2, 25, 1.5)
+    rng = np.random.default_rng(6)
+    change = river(rng, step=-0.7).change(*WINDOWS, percent=False)
+    share = loads.against_capacity(change, removed)
+    assert share.value == pytest.approx(-100 * change.value / 428.875)
+    assert share.low < share.value < share.high
+    assert share.p_value == change.p_value
+    with pytest.raises(ArgumentError, match="percent=False"):
+        loads.against_capacity(river(rng).change(*WINDOWS), removed)
+    with pytest.raises(ArgumentError, match="above zero"):
+        loads.against_capacity(change, 0)

@@ -1,7 +1,7 @@
 """How much pollution passed? Loads of a river from samples and flow, and their trend without the weather."""
 
 from wqstudy.loads.draws import LoadDraws, retained
-from wqstudy.loads.effect import effect
+from wqstudy.loads.effect import against_capacity, effect
 from wqstudy.loads.fitted import Wrtds
 from wqstudy.loads.period import beale, nondetect_spread, period_load
 from wqstudy.loads.rating import RatingCurve, rating_curve
@@ -13,6 +13,7 @@ __all__ = [
     "LoadDraws",
     "RatingCurve",
     "Wrtds",
+    "against_capacity",
     "beale",
     "convert_load",
     "effect",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from wqstudy.effects.statement import Evaluation
 from wqstudy.effects.verdicts import judge
 from wqstudy.errors import ArgumentError
 from wqstudy.loads.draws import LoadDraws
+from wqstudy.loads.units import convert_load
 from wqstudy.results import Estimate
 
 FloatArray = npt.NDArray[np.float64]
@@ -151,6 +153,44 @@ def effect(
         notes=tuple(notes),
         **fields,
     )
+
+
+def against_capacity(change: Estimate, removed: float) -> Estimate:
+    """What a river's load lost, in per cent of what plants were announced to take out.
+
+    Parameters
+    ----------
+    change
+        Of load in tonnes a year, ``LoadDraws.change(..., percent=False)``; the other way round where it rose.
+    removed
+        What the plants take out at full capacity, kg/d; see `wqstudy.loads.plant_load`.
+
+    Raises
+    ------
+    ArgumentError
+        If the change is in per cent, or the plants take out nothing.
+
+    Examples
+    --------
+    A plant of 705 kg/d stands for 257 tonnes a year:
+
+    >>> fall = Estimate(-120, -180, -60, unit="t/a", method="WRTDS, flow-normalised", n=96)
+    >>> print(against_capacity(fall, 705))
+    46.63 % of capacity  (95 % interval 23.32 to 69.95, p = nan)
+    WRTDS, flow-normalised, n = 96
+    """
+    if change.unit != "t/a":
+        raise ArgumentError(
+            f"the change is in {change.unit!r}",
+            argument="change",
+            valid="t/a",
+            mend="ask for it with percent=False",
+        )
+    if not removed > 0:
+        raise ArgumentError(f"{removed!r} is no load taken out", argument="removed", valid="above zero")
+    scale = -100 / convert_load(float(removed), "kg/d", "t/a")
+    low, high = sorted((scale * change.low, scale * change.high))
+    return replace(change, value=scale * change.value, low=low, high=high, unit="% of capacity")
 
 
 def _log_change(
