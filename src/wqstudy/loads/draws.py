@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from wqstudy.errors import ArgumentError
+from wqstudy.loads.resample import ends_of
 from wqstudy.loads.spans import Spans
 from wqstudy.results import Estimate
 
@@ -66,8 +67,7 @@ class LoadDraws:
             out.
         """
         names, best, tonnes, months = self._summed(by, start_month)
-        tail = [(1 - level) / 2, (1 + level) / 2]
-        low, high = np.quantile(tonnes, tail, axis=0) if names else (np.array([]), np.array([]))
+        low, high = ends_of(tonnes, level) if names else (np.array([]), np.array([]))
         return pd.DataFrame(
             {
                 "period": names,
@@ -111,7 +111,7 @@ class LoadDraws:
         early, late = self.mean_of(before, "before"), self.mean_of(after, "after")
         change = 100 * (late / early - 1) if percent else 12 * (late - early)
         draws = change[1:]
-        low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
+        low, high = ends_of(draws, level)
         beyond = min((1 + (draws >= 0).sum()), (1 + (draws <= 0).sum())) / (draws.size + 1)
         return Estimate(
             float(change[0]),

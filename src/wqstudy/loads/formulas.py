@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from wqstudy.loads.resample import ends_of
 from wqstudy.loads.units import KG_PER_DAY
 
 FloatArray = npt.NDArray[np.float64]
@@ -132,5 +133,5 @@ def bootstrap(
     n = period.conc.size
     times = rng.multinomial(n, np.full(n, 1 / n), size=replicates).astype(float)
     made = resampled(period, method, times)
-    low, high = np.quantile(made, [(1 - level) / 2, (1 + level) / 2])
+    low, high = ends_of(made, level)
     return float(low), float(high)

@@ -46,3 +46,19 @@ def times_of(drawn: list[IntArray], size: int) -> FloatArray:
     """How often each sample occurs: blocks stand in front of those drawn before, and the first are kept."""
     rows = np.concatenate(drawn[::-1])[:size]
     return np.bincount(rows, minlength=size).astype(float)
+
+
+def ends_of(draws: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:
+    """Ends of the interval that draws along the first axis give: the k-th smallest of n stands at k/(n + 1).
+
+    Where the truth is as likely as any draw, it then lies inside with probability `level`, however few they
+    are; with the usual quantiles 100 draws hold 95 % in 93 %.
+
+    Examples
+    --------
+    >>> [float(end) for end in ends_of(np.arange(1.0, 40.0), 0.9)]
+    [2.0, 38.0]
+    """
+    tails = [(1 - level) / 2, (1 + level) / 2]
+    low, high = np.quantile(draws, tails, axis=0, method="weibull")
+    return low, high

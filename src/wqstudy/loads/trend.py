@@ -14,6 +14,7 @@ from wqstudy.errors import ArgumentError
 from wqstudy.loads.days import Setting, sides
 from wqstudy.loads.records import Record
 from wqstudy.loads.regression import Calibration, Widths, fit_grid
+from wqstudy.loads.resample import ends_of
 from wqstudy.loads.surface import Surface, calendar_bins, grid_times
 from wqstudy.loads.units import DAYS_PER_YEAR
 from wqstudy.loads.weather import Weather
@@ -169,7 +170,7 @@ def parts_table(parts: FloatArray, draws: FloatArray | None, level: float) -> pd
     if draws is None:
         return table
     change = draws[:, :, 0]
-    low, high = np.quantile(change, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    low, high = ends_of(change, level)
     up = ((change > 0).sum(axis=0) + 0.5) / (len(change) + 1)
     return table.assign(
         change_low=low,
