@@ -3,7 +3,7 @@
 Simulated rivers of ten years, sampled every 14 days, with AR(1) residuals and 0, 25 and 50 % non-detects.
 The flow-normalised truth is the mean over the flows that each calendar day has had, of what was put in.
 
-Run: python benchmarks/load_coverage.py [rivers]
+Run: python benchmarks/load_coverage.py [rivers [replicates]]
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from wqstudy.loads.records import calendar_day, decimal_year
 from wqstudy.loads.surface import calendar_bins
 
 RESULT = Path(__file__).parent / "results" / "load_coverage.csv"
-LEVEL, REPLICATES, SPREAD, RHO, TREND = 0.95, 100, 0.4, 0.9, -0.05
+LEVEL, SPREAD, RHO, TREND = 0.95, 0.4, 0.9, -0.05
 DAYS = pd.date_range("2008-01-01", "2017-12-31")
 Array = npt.NDArray[np.float64]
 
@@ -32,7 +32,7 @@ def conc_of(log_flow: Array, time: Array | float) -> Array:
     return mean
 
 
-def river(rng: np.random.Generator, hidden: float) -> dict[str, list[bool]]:
+def river(rng: np.random.Generator, hidden: float, replicates: int) -> dict[str, list[bool]]:
     """Which intervals of one river hold the truth."""
     time = decimal_year(DAYS)
     log_flow = 2 + 0.7 * np.cos(2 * np.pi * time) + 0.7 * noise(rng, 0.95, 1, DAYS.size)[0]
@@ -43,7 +43,7 @@ def river(rng: np.random.Generator, hidden: float) -> dict[str, list[bool]]:
     flow = pd.DataFrame({"time": DAYS, "flow": np.exp(log_flow)})
     samples = table.iloc[int(rng.integers(14)) :: 14]
     fit = loads.wrtds(samples, flow, min_samples=80, min_uncensored=40)
-    boot = fit.bootstrap(REPLICATES, rng=rng)
+    boot = fit.bootstrap(replicates, rng=rng)
     truth = pd.Series(86.4e-3 * value * np.exp(log_flow)).groupby(DAYS.year).sum().to_numpy()
     held = {
         "load of a year, WRTDS-K": _holds(boot.loads.table(level=LEVEL), truth),
@@ -78,29 +78,35 @@ def _holds(table: pd.DataFrame, truth: Array) -> list[bool]:
     return [bool(x) for x in inside]
 
 
+def cells(hidden: float, rivers: int, replicates: int) -> list[dict[str, object]]:
+    """Coverage of every interval at one share of non-detects."""
+    rng = np.random.default_rng(int(100 * hidden) + 1)
+    total: dict[str, list[bool]] = {}
+    for _ in range(rivers):
+        for name, held in river(rng, hidden, replicates).items():
+            total.setdefault(name, []).extend(held)
+    return [
+        {
+            "interval": name,
+            "non_detects": hidden,
+            "rivers": rivers,
+            "intervals": len(held),
+            "held": round(float(np.mean(held)), 3),
+            "level": LEVEL,
+            "replicates": replicates,
+        }
+        for name, held in total.items()
+    ]
+
+
 def main() -> None:
     """Coverage of every interval, by share of non-detects."""
-    rivers = int(sys.argv[1]) if len(sys.argv) > 1 else 60
-    rows = []
+    rivers, replicates = (*map(int, sys.argv[1:3]), *(60, 100)[len(sys.argv) - 1 :])
+    rows: list[dict[str, object]] = []
     for hidden in (0.0, 0.25, 0.5):
-        rng = np.random.default_rng(int(100 * hidden) + 1)
-        total: dict[str, list[bool]] = {}
-        for _ in range(rivers):
-            for name, held in river(rng, hidden).items():
-                total.setdefault(name, []).extend(held)
-        for name, held in total.items():
-            row = {
-                "interval": name,
-                "non_detects": hidden,
-                "rivers": rivers,
-                "intervals": len(held),
-                "held": round(float(np.mean(held)), 3),
-                "level": LEVEL,
-                "replicates": REPLICATES,
-            }
-            print(row)
-            rows.append(row)
+        rows += cells(hidden, rivers, replicates)
         pd.DataFrame(rows).to_csv(RESULT, index=False, lineterminator="\n")
+        print(pd.DataFrame(rows))
 
 
 if __name__ == "__main__":
