@@ -74,6 +74,11 @@ class TestReference:
         agree(found["se"], expected["SE"], "SE")
         agree(found["conc"], expected["ConcHat"], "ConcHat")
 
+    def test_bias_of_the_load_of_sampled_days(self, choptank_fit, oracles):
+        (expected,) = json.loads((oracles / "loads/egret_summary.json").read_text())["fluxBiasStat"]
+        found = choptank_fit.flux_bias()
+        assert found == pytest.approx((expected["bias1"], expected["bias2"]), rel=LARGEST)
+
     def test_points(self, choptank, oracles):
         expected = pd.read_csv(oracles / "loads/egret_runSurvReg_points.csv")
         own = record(*choptank)

@@ -138,6 +138,27 @@ class Wrtds:
             }
         )
 
+    def flux_bias(self) -> tuple[float, float]:
+        """How much too large the loads of sampled days are, as a share of the estimate.
+
+        Each is estimated from the other samples. Beyond a tenth either way the model is to be looked at.
+
+        Returns
+        -------
+        tuple of float
+            With non-detects at their limits, and at zero: what they are lies between.
+
+        References
+        ----------
+        Hirsch, R. M. (2014). Large biases in regression-based constituent flux estimates. J. Am. Water
+        Resour. Assoc. 50.
+        """
+        own = self.record
+        said = own.sample_flow @ self._without_each().conc
+        limit = own.sample_flow @ own.value
+        zero = own.sample_flow @ np.where(own.side < 0, 0.0, own.value)
+        return float(1 - limit / said), float(1 - zero / said)
+
     def kalman(self, rho: float = 0.9) -> pd.DataFrame:
         """Days with the residuals of the samples carried along (WRTDS-K): what this year carried.
 
