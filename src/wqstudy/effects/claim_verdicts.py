@@ -1,4 +1,4 @@
-"""What an interval allows to say of an announced change, and how the announcement stands to the background."""
+"""What an interval allows to say of an announced change, and how that stands to the background."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _DAYS = 365.2425  # of a year
 def judge_claim(low: float, high: float, announced: Figure, tolerance: float | None = None) -> str:
     """The verdict on an announced change, of the interval of the change that was found.
 
-    For a fall (a rise is its mirror): *contradicted* where the whole interval is a rise; *overstated* where it
-    is wholly weaker than all that the announced figure may have been rounded from; *understated* where it is
-    wholly stronger; *supported* where the announced figure is in the interval and every change weaker than
+    For a fall (a rise is its mirror): *contradicted* where the whole interval is a rise; *overstated* where
+    it is wholly weaker than all that the announced figure may have been rounded from; *understated* where it
+    is wholly stronger; *supported* where the announced figure is in the interval and every change weaker than
     ``1 - tolerance`` of it is not; else *not decidable*. For an announced "no change": contradicted where the
     interval excludes it, supported where it excludes every change worth the name.
 
@@ -53,8 +53,8 @@ def judge_claim(low: float, high: float, announced: Figure, tolerance: float | N
     Examples
     --------
     >>> from wqstudy.effects.figures import figure
-    >>> [judge_claim(*ends, figure("-23%")) for ends in [(-40, -20), (-20, -5), (-60, -30), (2, 9), (-40, -5)]]
-    ['supported', 'overstated', 'understated', 'contradicted', 'not decidable']
+    >>> [judge_claim(*ends, figure("-23%")) for ends in [(-40, -20), (-20, -5), (2, 9), (-40, -5)]]
+    ['supported', 'overstated', 'contradicted', 'not decidable']
     """
     rule = rules.load("claims")["verdict"]
     tolerance = rule["tolerance"] if tolerance is None else tolerance
@@ -68,13 +68,13 @@ def judge_claim(low: float, high: float, announced: Figure, tolerance: float | N
         return SUPPORTED if -margin <= low and high <= margin else UNDECIDED
     if strong > 0:
         low, high, strong, weak = -high, -low, -weak, -strong
-    if low > 0:
-        return CONTRADICTED
-    if low > weak:
-        return OVERSTATED
-    if high < strong:
-        return UNDERSTATED
-    return SUPPORTED if high <= (1 - tolerance) * weak else UNDECIDED
+    cases = (
+        (low > 0, CONTRADICTED),
+        (low > weak, OVERSTATED),
+        (high < strong, UNDERSTATED),
+        (high <= (1 - tolerance) * weak, SUPPORTED),
+    )
+    return next((said for holds, said in cases if holds), UNDECIDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +86,11 @@ class Background:
     source
         ``national``, ``given`` or ``controls``.
     change_percent, low, high
-        The change over the time of the claim, in per cent: of a published figure the ends of its rounding, of
-        controls the ends of its interval.
+        The change over the time of the claim, in per cent: of a published figure the ends of its rounding,
+        of controls the ends of its interval.
     verdict
-        One of `BACKGROUND_VERDICTS`: whether all that the announced figure may stand for is a stronger change,
-        in its own direction, than all of ``low`` to ``high``.
+        One of `BACKGROUND_VERDICTS`: whether all that the announced figure may stand for is a stronger
+        change, in its own direction, than all of ``low`` to ``high``.
     outside
         Whether the time lies outside the years that the rate was published for.
     """
@@ -162,7 +162,9 @@ def given_rate(rate: Figure, windows: Windows, announced: Figure) -> Background:
     """
     if rate.unit not in ("%", "") or rate.low <= -100:
         raise ArgumentError(
-            f"{rate.text!r} is not a change a year", argument="background", valid="per cent a year, such as -16"
+            f"{rate.text!r} is not a change a year",
+            argument="background",
+            valid="per cent a year, such as -16",
         )
     years = years_between(windows)
     low, value, high = (
