@@ -128,6 +128,10 @@ def _sum(given: dict[str, Figure], held: dict[str, Ends]) -> dict[str, Ends]:
             implied["after"] = (held["before"][0] * c[0], held["before"][1] * c[1])
         if "after" in held and c[0] > 0:
             implied["before"] = (held["after"][0] / c[1], held["after"][1] / c[0])
+            implied["change_amount"] = (
+                held["after"][0] * (1 - 1 / c[0]),
+                held["after"][1] * (1 - 1 / c[1]),
+            )
     elif "change" in held:
         c = held["change"]
         if "before" in held:

@@ -86,7 +86,7 @@ class RateCheck(Result):
     least_before, least_after
         The smallest number of cases of which the rate can be a share.
     smallest_n
-        The number of cases, the same before and after, from which on the two differ; None if none does.
+        The number of cases, the same before and after, from about which on the two differ; None if none.
     sentence_en, sentence_zh, reason, notes
         As in `ClaimCheck`.
     """

@@ -139,6 +139,8 @@ def _row(study: Study | None, claim: Row, how: dict[str, Any], lang: str) -> dic
     row["reason"] = reason if verdict == UNDECIDED else ""
     for one in words.LANGUAGES:
         said = [getattr(check, f"sentence_{one}") for check in checks]
+        if said and why and verdict == UNDECIDED:
+            said.append(words.text("claim.open", one, reason=words.text(why[0], one, **why[1])))
         if not said and why:
             announced = row["announced"] or claim["claim"]
             head = words.text("claim.rate", one, announced=announced, verdict=claim_verdict(UNDECIDED, one))

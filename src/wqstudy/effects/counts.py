@@ -83,31 +83,39 @@ def p_of(k_before: IntArray, n_before: IntArray, k_after: IntArray, n_after: Int
 
 def worst_p(before: Figure, totals_before: IntArray, after: Figure, totals_after: IntArray) -> float:
     """The largest one-sided p over all counts that both rates can be; nan where one cannot be at all."""
-    pairs = [
-        [(k, n) for n in totals for k in compatible_counts(rate, int(n))[[0, -1]]]
-        if all(compatible_counts(rate, int(n)).size for n in totals)
-        else []
-        for rate, totals in ((before, totals_before), (after, totals_after))
-    ]
-    if not all(pairs):
+    rises = before.value < after.value
+    # Of the counts that round to a rate, the one nearest to the other rate is the least sure.
+    k1 = [_nearest(before, int(n), last=rises) for n in totals_before]
+    k2 = [_nearest(after, int(n), last=not rises) for n in totals_after]
+    if None in k1 or None in k2:
         return float("nan")
-    early, late = (np.array(one, dtype=np.int64) for one in pairs)
-    k1, k2 = np.meshgrid(early[:, 0], late[:, 0])
-    n1, n2 = np.meshgrid(early[:, 1], late[:, 1])
-    return float(p_of(k1, n1, k2, n2).max())
+    early, late = np.meshgrid(np.array(k1, dtype=np.int64), np.array(k2, dtype=np.int64))
+    n1, n2 = np.meshgrid(totals_before, totals_after)
+    return float(p_of(early, n1, late, n2).max())
+
+
+def _nearest(rate: Figure, n: int, *, last: bool) -> int | None:
+    counts = compatible_counts(rate, n)
+    return int(counts[-1 if last else 0]) if counts.size else None
 
 
 def smallest_total(before: Figure, after: Figure, level: float) -> int | None:
-    """The number of cases, as many before as after, from which on two rates differ; None if none will do."""
-    most = rules.load("claims")["counts"]["most"]
-    for reach in (most // 100, most // 10, most):  # the exact p of large numbers takes long
-        n = np.arange(1, reach + 1)
-        k1, k2 = (np.rint(rate.value / 100 * n).astype(np.int64) for rate in (before, after))
-        fails = np.flatnonzero(p_of(k1, n, k2, n) > (1 - level) / 2)
-        last = int(fails[-1]) + 1 if fails.size else 0
-        if last < n.size // 2:
-            return int(n[last])
-    return int(n[last]) if last < n.size else None
+    """The number of cases, as many before as after, from about which on two rates differ; None if none.
+
+    Found by halving: as counts are whole, a few smaller numbers may do too.
+    """
+
+    def differs(n: int) -> bool:
+        k1, k2 = (np.array([round(rate.value / 100 * n)]) for rate in (before, after))
+        return bool(p_of(k1, np.array([n]), k2, np.array([n]))[0] <= (1 - level) / 2)
+
+    fails, holds = 1, int(rules.load("claims")["counts"]["most"])
+    if not differs(holds):
+        return None
+    while holds - fails > 1:
+        middle = (fails + holds) // 2
+        fails, holds = (fails, middle) if differs(middle) else (middle, holds)
+    return holds
 
 
 def difference(k1: int, n1: int, k2: int, n2: int, level: float) -> tuple[float, float]:
