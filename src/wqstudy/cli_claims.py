@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from wqstudy.cli_common import Language, Out, Seed, is_named, open_data
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def claims(
@@ -42,7 +39,7 @@ def claims(
 
     alone = table is None and not is_named(path) and not Path(path).is_dir()
     study = None if alone else open_data(path)
-    given = _read(Path(path)) if alone else None if table is None else _read(table)
+    given = Path(path) if alone else table
     lang = words.language(lang or (study.language if study is not None else "en"), "--lang")
     how: dict[str, Any] = {"background": background, "tolerance": tolerance}
     told = check_claims(study, given, **how, rng=seed, lang=lang)
@@ -50,9 +47,3 @@ def claims(
         typer.echo(f"{name}: {said}")
     if out is not None:
         typer.echo(f"{write_table(told, out)}: {len(told):,} rows")
-
-
-def _read(path: Path) -> pd.DataFrame:
-    from wqstudy.readers.study_tables import read_study_table
-
-    return read_study_table(path, "claims")

@@ -101,10 +101,15 @@ def claim_sentence(row: Mapping[str, Any], unit: str, lang: str = "en") -> str:
 
 
 def _against(background: Background, lang: str) -> str:
+    # A rate is known to more digits than controls are.
+    rate = background.source != "controls"
+    change = (
+        shown(background.change_percent, 3) if rate else words.percent(background.change_percent, signed=True)
+    )
     return words.text(
         f"claim.{background.source}",
         lang,
-        change=words.percent(background.change_percent, signed=True),
+        change=change,
         low=words.percent(background.low, signed=True),
         high=words.percent(background.high, signed=True),
         verdict=background_verdict(background.verdict, lang),

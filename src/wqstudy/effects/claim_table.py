@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from wqstudy.effects.claim_verdicts import CONTRADICTED, UNDECIDED
 from wqstudy.effects.claims import check_claim
 from wqstudy.effects.rates import check_rate
 from wqstudy.errors import ArgumentError
+from wqstudy.readers.study_tables import read_study_table
 from wqstudy.schemas import admit
 from wqstudy.series import seed_of
 from wqstudy.study import Study
@@ -49,7 +51,7 @@ _FIGURES = ("arithmetic", "count", "amount")  # kinds whose figures may allow a 
 
 def check_claims(
     study: Study | None,
-    claims: pd.DataFrame | None = None,
+    claims: pd.DataFrame | str | Path | None = None,
     *,
     background: str | float | None = None,
     tolerance: float | None = None,
@@ -68,9 +70,9 @@ def check_claims(
         The study; None where there is no record of the water: arithmetic and background still tell something.
     claims
         `claim, kind[, district, parameter, announced, before, after, n_before, n_after, share, whole,
-        before_start, before_end, after_start, after_end]`; by default the study's own. `announced` is the
-        change, `before` and `after` the levels, all as published; `share` is the share that `after` has in
-        `whole`.
+        before_start, before_end, after_start, after_end]`, or the file that holds it; by default the study's
+        own. `announced` is the change, `before` and `after` the levels, all as published; `share` is the
+        share that `after` has in `whole`.
     background, tolerance, rng
         As for `check_claim`.
     lang
@@ -85,8 +87,8 @@ def check_claims(
 
     Raises
     ------
-    SchemaError
-        If the table is no table of claims.
+    ReadError, SchemaError
+        If the file cannot be read, or is no table of claims.
     ArgumentError
         If there are no claims, or an option cannot be used.
 
@@ -105,6 +107,8 @@ def check_claims(
             argument="claims",
             mend="give a table, or put claims.csv into the study folder",
         )
+    if isinstance(given, str | Path):
+        given = read_study_table(Path(given), "claims")
     table = _admitted(given)
     how = {"background": background, "tolerance": tolerance, "rng": seed_of(rng)}
     if table.empty:

@@ -119,6 +119,8 @@ def check_claim(
         notes.append(words.text("claim.note_outside", lang, first=years["from"], last=years["to"]))
     if controls is not None:
         notes.append(words.text("claim.note_controls", lang, units=", ".join(_others(study, by, unit))))
+    if row is not None and row["notes"]:
+        notes.append(row["notes"])
     found = row if row is not None else {"change_percent": np.nan, "low": np.nan, "high": np.nan}
     calibrated = bool(found.get("calibrated", False))
     verdict = judge_claim(found["low"], found["high"], change, tolerance) if calibrated else UNDECIDED
@@ -141,7 +143,7 @@ def check_claim(
     label = {
         one: study.labels(by, one).get(unit, unit) if study is not None else unit for one in words.LANGUAGES
     }
-    reasons = {one: _reason(row, verdict, one, lang) for one in words.LANGUAGES}
+    reasons = {one: _reason(row, verdict, one) for one in words.LANGUAGES}
     for one in words.LANGUAGES:
         spoken = fields | {"reason": reasons[one]}
         fields[f"sentence_{one}"] = claim_sentence(spoken, label[one], one)
@@ -281,15 +283,12 @@ def _backgrounds(
     return tuple(one for one in found if one is not None)
 
 
-def _reason(row: dict[str, Any] | None, verdict: str, lang: str, own: str) -> str:
-    """Why nothing is decided, in a language; the comparison's notes are in that of the call."""
+def _reason(row: dict[str, Any] | None, verdict: str, lang: str) -> str:
+    """Why nothing is decided."""
     if verdict != UNDECIDED:
         return ""
     if row is None:
         return words.text("claim.reason_study", lang)
-    notes = row["notes"] if lang == own else ""
     if not np.isfinite(row["low"]):
-        return words.text("claim.reason_unestimable", lang, notes=notes)
-    if not row["calibrated"]:
-        return words.text("claim.reason_uncalibrated", lang, notes=notes)
-    return words.text("claim.reason_interval", lang)
+        return words.text("claim.reason_unestimable", lang)
+    return words.text("claim.reason_interval" if row["calibrated"] else "claim.reason_uncalibrated", lang)
