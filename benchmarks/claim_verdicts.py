@@ -1,6 +1,6 @@
 """How often claims get each verdict where the truth is known: false "supported" first of all.
 
-Run: python benchmarks/claim_verdicts.py [series a noise and length, default 2000] [studies, default 60]
+Run: python benchmarks/claim_verdicts.py [series, default 500] [studies, default 10] [rates, default 150]
 
 Three parts. Series: monthly logs of sd .4 under many kinds of noise, a change at half-time, judged by
 `averaged_step` and `judge_claim`; the truth is a share of the claim. The test is equivariant to the step, so
@@ -121,10 +121,9 @@ def rates(runs: int, rng: np.random.Generator) -> Iterator[dict[str, object]]:
 
 def main() -> None:
     """Run all three and write the table."""
-    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
-    number = int(sys.argv[2]) if len(sys.argv) > 2 else 60
+    runs, number, pairs = (*map(int, sys.argv[1:]), *(500, 10, 150)[len(sys.argv) - 1 :])
     rng = np.random.default_rng(SEED)
-    rows = [*series(runs, rng), *studies(number), *rates(max(runs // 10, 1), rng)]
+    rows = [*series(runs, rng), *studies(number), *rates(pairs, rng)]
     table = pd.DataFrame(rows).assign(seed=SEED, machine=cpu())
     table.to_csv(RESULT, index=False, lineterminator="\n")
     for name, rows in (
