@@ -40,6 +40,8 @@ def test_bad_input_is_one_line(fails, table, tmp_path):
     assert "there are no claims" in fails("claims", folder)
     assert "cannot be read" in fails("claims", tmp_path / "nowhere.csv")
     assert "'fr' is not a language" in fails("claims", table, "--lang", "fr")
+    assert "argument tolerance: 3.0 is not a tolerance" in fails("claims", table, "--tolerance", "3")
+    assert "argument background: 'fast' is not a figure" in fails("claims", table, "--background", "fast")
     (tmp_path / "odd.csv").write_text("a,b\n1,2\n", "utf-8")
     assert "column 'claim' is missing" in fails("claims", tmp_path / "odd.csv")
     (tmp_path / "kind.csv").write_text("claim,kind\na,hope\n", "utf-8")

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from wqstudy import ArgumentError, Windows
 from wqstudy.effects import CLAIM_VERDICTS, figure, judge_claim
-from wqstudy.effects.claim_verdicts import beyond, given_rate, national, years_between
+from wqstudy.effects.claim_verdicts import as_rate, beyond, given_rate, national, years_between
 from wqstudy.stats.averaged import averaged_steps
 
 NAN = float("nan")
@@ -154,4 +154,4 @@ def test_a_rate_of_ones_own():
     assert told.verdict == "beyond background"
     assert years_between(windows(2015, 2017)) == pytest.approx(2, abs=0.002)
     with pytest.raises(ArgumentError, match="not a change a year"):
-        given_rate(figure("3 km"), windows(2015, 2017), figure("-23%"))
+        as_rate("3 km")

@@ -15,7 +15,7 @@ from wqstudy.effects.arithmetic import check_arithmetic
 from wqstudy.effects.claim_results import ArithmeticCheck, ClaimCheck, RateCheck
 from wqstudy.effects.claim_sentences import claim_verdict
 from wqstudy.effects.claim_verdicts import CONTRADICTED, UNDECIDED
-from wqstudy.effects.claims import check_claim
+from wqstudy.effects.claims import check_claim, check_options
 from wqstudy.effects.rates import check_rate
 from wqstudy.errors import ArgumentError
 from wqstudy.readers.study_tables import read_study_table
@@ -100,6 +100,7 @@ def check_claims(
     ['supported', 'not decidable']
     """
     lang = words.language(lang or (study.language if study is not None else "en"))
+    check_options(background, tolerance)
     given = claims if claims is not None or study is None else study.claims
     if given is None:
         raise ArgumentError(

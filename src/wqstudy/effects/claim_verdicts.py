@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from wqstudy import rules
-from wqstudy.effects.figures import Figure
+from wqstudy.effects.figures import Figure, figure
 from wqstudy.errors import ArgumentError
 from wqstudy.windows import Windows
 
@@ -152,20 +152,26 @@ def national(parameter: str, windows: Windows, announced: Figure) -> Background 
     return Background("national", value, low, high, beyond(announced, low, high), outside)
 
 
-def given_rate(rate: Figure, windows: Windows, announced: Figure) -> Background:
-    """A background of so many per cent a year, over the time of a claim.
+def as_rate(background: str | float) -> Figure:
+    """A background as a change in per cent a year.
 
     Raises
     ------
     ArgumentError
         If it is no rate of change.
     """
+    rate = figure(background, "background")
     if rate.unit not in ("%", "") or rate.low <= -100:
         raise ArgumentError(
             f"{rate.text!r} is not a change a year",
             argument="background",
             valid="per cent a year, such as -16",
         )
+    return rate
+
+
+def given_rate(rate: Figure, windows: Windows, announced: Figure) -> Background:
+    """A background of so many per cent a year, over the time of a claim."""
     years = years_between(windows)
     low, value, high = (
         100 * math.expm1(years * math.log1p(end / 100)) for end in (rate.low, rate.value, rate.high)

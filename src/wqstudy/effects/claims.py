@@ -16,6 +16,7 @@ from wqstudy.effects.claim_sentences import claim_sentence
 from wqstudy.effects.claim_verdicts import (
     UNDECIDED,
     Background,
+    as_rate,
     beyond,
     given_rate,
     judge_claim,
@@ -99,8 +100,7 @@ def check_claim(
     lang = words.language(lang or (study.language if study is not None else "en"))
     rule = rules.load("claims")["verdict"]
     level = rule["level"] if level is None else level
-    if tolerance is not None and not 0 <= tolerance < 1:
-        raise ArgumentError(f"{tolerance!r} is not a tolerance", argument="tolerance", valid="0 to below 1")
+    check_options(background, tolerance)
     code = catalogue.codes([parameter])[0]
     if not catalogue.parameter(code).ratio:
         raise ArgumentError(f"a percentage change of {code} means nothing", argument="parameter")
@@ -148,6 +148,20 @@ def check_claim(
         spoken = fields | {"reason": reasons[one]}
         fields[f"sentence_{one}"] = claim_sentence(spoken, label[one], one)
     return ClaimCheck(**fields, reason=reasons[lang])
+
+
+def check_options(background: str | float | None, tolerance: float | None) -> None:
+    """Refuse options that no claim can be checked with.
+
+    Raises
+    ------
+    ArgumentError
+        Names the option.
+    """
+    if tolerance is not None and not 0 <= tolerance < 1:
+        raise ArgumentError(f"{tolerance!r} is not a tolerance", argument="tolerance", valid="0 to below 1")
+    if background is not None:
+        as_rate(background)
 
 
 def _stated(announced: str | float) -> Figure:
@@ -270,7 +284,7 @@ def _backgrounds(
     controls: dict[str, Any] | None,
 ) -> tuple[Background, ...]:
     """Every background there is, the nearest to the place first."""
-    rate = None if background is None else figure(background, "background")
+    rate = None if background is None else as_rate(background)
     found: list[Background | None] = []
     if controls is not None:
         low, high = float(controls["low"]), float(controls["high"])
