@@ -23,13 +23,29 @@ from wqstudy import Study, simulate
 from wqstudy.outputs import replacing_folder
 
 DEMO = Path(__file__).parent / "demo"
-TABLES = ("samples", "stations", "measures", "flow", "truth")
+TABLES = ("samples", "stations", "measures", "flow", "claims", "truth")
 HELD = ("study.toml", "README.md", "raw", *(f"{name}.csv" for name in TABLES))
 CODES = ("NH3N", "TP", "CODMn", "DO", "PH", "WT")
 NAMES = ("氨氮", "总磷", "高锰酸盐指数", "溶解氧", "pH", "水温")
 UNITS = ("mg/L", "mg/L", "mg/L", "mg/L", "无量纲", "℃")
 WRITTEN = dt.datetime(2023, 1, 9, 8)  # noqa: DTZ001 - a workbook's clock has no zone
 CORE_TIMES = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
+
+
+# What the fictional districts announce, each with another fault or none.
+CLAIMS = pd.DataFrame(
+    [
+        ("甲-氨氮", "concentration", "甲", "NH3N", "下降七成", None, None),
+        ("甲-氨氮-首报", "concentration", "甲", "NH3N", "-23%", None, None),
+        ("乙-总磷", "concentration", "乙", "TP", "-20%", None, None),
+        ("丙-氨氮", "concentration", "丙", "NH3N", "-90 %", None, None),
+        ("己-氨氮", "concentration", "己", "NH3N", "+10 %", None, None),
+        ("丁-响应率", "rate", "丁", None, None, "62.5 %", "96.43 %"),
+        ("甲-管网", "arithmetic", "甲", None, "+18 km", "42 km", "62 km"),
+        ("丙-清淤", "amount", "丙", None, None, None, "120000 m3"),
+    ],
+    columns=["claim", "kind", "district", "parameter", "announced", "before", "after"],
+)
 
 
 # ---------------------------------------------------------------- what all files have in common
@@ -250,6 +266,7 @@ FILES: dict[str, Callable[[Study], bytes]] = {
 def build(folder: Path) -> Path:
     """Write the whole folder anew, but for the page that tells what is in it."""
     study, page = simulate.study(), (DEMO / "README.md").read_bytes()
+    study.claims = CLAIMS
     with replacing_folder(folder, "study.toml", HELD) as beside:
         study.to_folder(beside)
         (beside / "README.md").write_bytes(page)

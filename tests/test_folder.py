@@ -13,7 +13,7 @@ from wqstudy.folder import new_folder, open_study
 from wqstudy.outputs import write_table
 from wqstudy.study import Windows
 
-TABLES = ("samples", "stations", "measures", "flow", "targets", "aliases", "truth")
+TABLES = ("samples", "stations", "measures", "flow", "targets", "aliases", "claims", "truth")
 SETTINGS = ("title", "source", "language", "time_zone", "simulated", "parameters", "windows")
 
 
@@ -29,6 +29,9 @@ def full():
         made.flow,
         pd.DataFrame({"station": ["甲01"], "target_class": [3], "due": ["2022-12-31"]}),
         aliases=pd.DataFrame({"alias": ["甲站一号", "Jia 1"], "station": ["甲01", "甲01"]}),
+        claims=pd.DataFrame(
+            {"claim": ["一", "二"], "kind": "concentration", "announced": ["下降23%", "-0.4 mg/L"]}
+        ),
         windows=Windows.of(("2016-01-01", "2018-03-01"), ("2019-09-01", "2022-01-01")),
         parameters=["TP", "NH3N"],
         title='三河\n"试点" \\ 研究',
@@ -348,6 +351,7 @@ def test_a_new_folder_is_a_study_to_be_filled(tmp_path, language):
         "stations.csv",
         "study.toml",
         "templates/aliases.csv",
+        "templates/claims.csv",
         "templates/flow.csv",
         "templates/targets.csv",
     ]

@@ -49,6 +49,23 @@ GOOD = {
         "peak_percent": ["-45", "0", "3"],
         "change_percent": ["-60", "-10", "3"],
     },
+    "claims": {
+        "claim": ["a", "b", "c"],
+        "kind": ["concentration", "rate", "amount"],
+        "district": ["甲", "", None],
+        "parameter": ["TP", None, ""],
+        "announced": ["-23%", None, ""],
+        "before": [None, "37.66 %", ""],
+        "after": ["", "99.97 %", "3.65 km"],
+        "n_before": [None, "80", ""],
+        "n_after": ["", "615", None],
+        "share": [None, None, "36.7 %"],
+        "whole": [None, "", "71.6 km"],
+        "before_start": ["2018-01-01", None, ""],
+        "before_end": ["2019-01-01", None, ""],
+        "after_start": ["2020-01-01", "", None],
+        "after_end": ["2021-01-01", "", None],
+    },
     "aliases": {"alias": ["A1", "A2", "A3"], "station": ["甲01", "甲01", "乙01"]},
 }
 
@@ -68,7 +85,8 @@ def test_every_table_has_an_example():
 KINDS = dict.fromkeys(("time", "start", "end", "due"), "datetime64")
 KINDS |= dict.fromkeys(("value", "lon", "lat", "amount", "flow"), "float64")
 KINDS |= dict.fromkeys(("effect_percent", "peak_percent", "change_percent"), "float64")
-KINDS |= {"target_class": "int64"}
+KINDS |= {"target_class": "int64"} | dict.fromkeys(("n_before", "n_after"), "float64")
+KINDS |= dict.fromkeys(("before_start", "before_end", "after_start", "after_end"), "datetime64")
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
@@ -105,6 +123,7 @@ def test_a_missing_column_is_named(name, column):
         "samples": {"censored"},
         "stations": {"district", "river", "water_body", "group", "lon", "lat"},
         "measures": {"end", "amount", "unit"},
+        "claims": GOOD["claims"].keys() - {"claim", "kind"},
     }
     without = table(name).drop(columns=column)
     if column in optional.get(name, set()):

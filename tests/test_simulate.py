@@ -98,7 +98,8 @@ def test_truth_of_the_demonstration_recomputed(demo, district, parameter):
         (int(d["start"][:4]) - 2016) * 12 + int(d["start"][5:7]) - 1 for d in rule["district"] if "start" in d
     )
     months = range(rule["months"])
-    decline = logs(rule["background"][parameter]) / (12 * rule["background"]["years"])
+    background = rules.load("background")["national"]
+    decline = logs(background[parameter]) / (12 * (background["to"] - background["from"]))
     if "start" in entry:
         own = (int(entry["start"][:4]) - 2016) * 12 + int(entry["start"][5:7]) - 1
         first, last = own, own

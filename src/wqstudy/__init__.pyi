@@ -9,6 +9,10 @@ from . import simulate as simulate
 from . import stats as stats
 from . import words as words
 from .comparison import compare as compare
+from .effects import check_arithmetic as check_arithmetic
+from .effects import check_claim as check_claim
+from .effects import check_claims as check_claims
+from .effects import check_rate as check_rate
 from .effects import evaluate as evaluate
 from .errors import ArgumentError as ArgumentError
 from .errors import OutputError as OutputError

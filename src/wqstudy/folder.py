@@ -30,7 +30,7 @@ _KINDS: dict[str, tuple[type[str | bool | list[Any]], str]] = {
     "simulated": (bool, "true or false"),
     "parameters": (list, "a list of codes or names in quotes"),
 }
-_TABLES = ("stations", "measures", "flow", "targets", "aliases", "truth")
+_TABLES = ("stations", "measures", "flow", "targets", "aliases", "claims", "truth")
 _REPLACED = (".csv", ".csv.gz", ".parquet")
 """Endings of tables that a study written anew takes the place of: a workbook may hold more than its table."""
 _ENDINGS = (".csv", ".csv.gz", ".xlsx", ".parquet")
@@ -66,7 +66,7 @@ def read_folder(folder: Path, parameters: Iterable[str] | None = None) -> Study:
     ----------
     folder
         Has `study.toml`, the samples as `samples.csv` (or `.csv.gz`, `.xlsx`, `.parquet`) or as tables in
-        `raw/`, and where there are any `stations`, `measures`, `flow`, `targets`, `aliases`.
+        `raw/`, and where there are any `stations`, `measures`, `flow`, `targets`, `aliases`, `claims`.
     parameters
         Read only these; by default all that the catalogue knows.
 
@@ -231,9 +231,9 @@ def new_folder(folder: Path, language: str = "en") -> Path:
             '# after = ["2020-01-01", "2022-01-01"]',
         ]
         (beside / SETTINGS).write_text("\n".join(text) + "\n", encoding="utf-8", newline="\n")
-        for name in ("samples", "stations", "measures", "flow", "targets", "aliases"):
+        for name in ("samples", *_TABLES[:-1]):
             headings = pd.DataFrame(columns=list(SCHEMAS[name].columns))
-            optional = name in ("flow", "targets", "aliases")
+            optional = name in ("flow", "targets", "aliases", "claims")
             where = beside / "templates" if optional else beside
             write_table(headings, where / f"{name}.csv")
     return folder

@@ -18,6 +18,9 @@ _finite = pa.Check(np.isfinite, error="must be a finite number")
 _known = pa.Check.isin(list(parameters.catalogue()), error="must be a code of the parameter catalogue")
 _place: dict[str, Any] = {"nullable": True, "required": False}
 
+CLAIM_KINDS = ("concentration", "rate", "arithmetic", "count", "amount", "attainment", "rank", "deadline")
+"""What a claim may be about; all but the first two are held against arithmetic alone."""
+
 SCHEMAS = {
     "samples": pa.DataFrameSchema(
         {
@@ -81,6 +84,27 @@ SCHEMAS = {
             "change_percent": pa.Column(float, _finite),
         }
     ),
+    "claims": pa.DataFrameSchema(
+        {
+            "claim": pa.Column(str, _text, unique=True),
+            "kind": pa.Column(
+                str, pa.Check.isin(CLAIM_KINDS, error=f"must be one of {', '.join(CLAIM_KINDS)}")
+            ),
+            "district": pa.Column(str, nullable=True),
+            "parameter": pa.Column(str, _known, nullable=True),
+            "announced": pa.Column(str, nullable=True),
+            "before": pa.Column(str, nullable=True),
+            "after": pa.Column(str, nullable=True),
+            "n_before": pa.Column(float, pa.Check.ge(1, error="must be 1 or more"), nullable=True),
+            "n_after": pa.Column(float, pa.Check.ge(1, error="must be 1 or more"), nullable=True),
+            "share": pa.Column(str, nullable=True),
+            "whole": pa.Column(str, nullable=True),
+            "before_start": pa.Column("datetime64", nullable=True),
+            "before_end": pa.Column("datetime64", nullable=True),
+            "after_start": pa.Column("datetime64", nullable=True),
+            "after_end": pa.Column("datetime64", nullable=True),
+        }
+    ),
     "aliases": pa.DataFrameSchema(
         {"alias": pa.Column(str, _text, unique=True), "station": pa.Column(str, _text)}
     ),
@@ -95,6 +119,23 @@ _WANTED = {
 _OPTIONAL: dict[str, dict[str, Any]] = {
     "samples": {"censored": "none"},
     "measures": {"end": None, "amount": None, "unit": None},
+    "claims": dict.fromkeys(
+        (
+            "district",
+            "parameter",
+            "announced",
+            "before",
+            "after",
+            "n_before",
+            "n_after",
+            "share",
+            "whole",
+            "before_start",
+            "before_end",
+            "after_start",
+            "after_end",
+        )
+    ),
 }
 
 

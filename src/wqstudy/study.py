@@ -36,6 +36,9 @@ class Study:
         `station, target_class, due`.
     aliases
         `alias, station`: other names under which a station appears.
+    claims
+        `claim, kind[, district, parameter, announced, before, after, ...]`: what was announced; see
+        `wqstudy.check_claims`.
     windows
         Before and after, as `Windows` or ``{"before": (start, end), "after": (start, end)}``; by default
         from the data and the measures.
@@ -70,6 +73,7 @@ class Study:
         targets: pd.DataFrame | None = None,
         *,
         aliases: pd.DataFrame | None = None,
+        claims: pd.DataFrame | None = None,
         windows: Windows | Mapping[str, Iterable[Any]] | None = None,
         parameters: Iterable[str] | None = None,
         title: str = "",
@@ -98,6 +102,7 @@ class Study:
         self.measures = None if measures is None else admit("measures", self._door(measures))
         self.flow = None if flow is None else admit("flow", self._door(flow))
         self.targets = None if targets is None else admit("targets", self._door(targets))
+        self.claims = None if claims is None else admit("claims", self._door(claims))
         if stations is None:
             stations = pd.DataFrame({"station": self.samples["station"].unique()})
         self.stations = admit("stations", stations)
@@ -129,7 +134,7 @@ class Study:
             table["station"] = names.map(own).fillna(names)
         if "parameter" in table:
             names = table["parameter"].astype("str")
-            known = {name: catalogue.find(name) or name for name in names.unique()}
+            known = {name: catalogue.find(name) or name for name in names.dropna().unique()}
             table["parameter"] = names.map(known)
         if "time" in table and isinstance(table["time"].dtype, pd.DatetimeTZDtype):
             table["time"] = table["time"].dt.tz_convert(self.time_zone).dt.tz_localize(None)

@@ -21,6 +21,10 @@ ENGLISH = {
     "flow": "station,time,flow\n北桥,2021-04-05,0.5\n北桥,2021-04-06,12\n",
     "targets": "station,target_class,due\n北桥,3,2020-12-31\n南闸,4,2020-12-31\n东湖,5,2025-06-01\n",
     "aliases": "alias,station\n旧桥,北桥\n",
+    "claims": (
+        "claim,kind,district,parameter,announced,before,after,before_start,n_after,tested_by\n"
+        "一,concentration,甲,TP,下降23%,,,2018-03-01,,样品\n二,rate,甲,,,37.66 %,99.97 %,,615,台账\n"
+    ),
 }
 CHINESE = {
     "stations": [
@@ -43,6 +47,23 @@ CHINESE = {
         ["东湖", "Ⅴ类", "2025-6"],
     ],
     "aliases": [["曾用名", "站点"], ["旧桥", "北桥"]],
+    "claims": [
+        ["公布成效一览"],
+        [
+            "成效",
+            "类型",
+            "区县",
+            "指标",
+            "公布数值",
+            "治理前",
+            "治理后",
+            "治理前开始",
+            "治理后样本数",
+            "tested_by",
+        ],
+        ["一", "浓度", "甲", "总磷", "下降23%", None, None, "2018年3月1日", None, "样品"],
+        ["二", "比率", "甲", None, None, "37.66 %", "99.97 %", None, 615, "台账"],
+    ],
 }
 MERGED = {"stations": ["A1:H1", "B3:B4", "C3:C4"]}
 

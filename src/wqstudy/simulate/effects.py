@@ -64,8 +64,8 @@ def _background(parameter: str, given: Mapping[str, float]) -> float:
     """Background change of the log concentration a month."""
     if parameter in given:
         return math.log1p(given[parameter] / 100) / 12
-    rule = rules.load("simulation")["background"]
-    return math.log1p(rule[parameter] / 100) / float(12 * rule["years"])
+    rule = rules.load("background")["national"]
+    return math.log1p(rule[parameter] / 100) / float(12 * (rule["to"] - rule["from"]))
 
 
 def _since(start: str, calendar: pd.DatetimeIndex) -> FloatArray:

@@ -1,0 +1,116 @@
+"""Checks of claims as sentences that can be quoted."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from wqstudy import words
+from wqstudy.effects.claim_verdicts import (
+    BEYOND,
+    CONTRADICTED,
+    OVERSTATED,
+    SUPPORTED,
+    UNDECIDED,
+    UNDERSTATED,
+    WITHIN,
+    Background,
+)
+
+_KEYS = {
+    SUPPORTED: "verdict_supported",
+    OVERSTATED: "verdict_overstated",
+    UNDERSTATED: "verdict_understated",
+    CONTRADICTED: "verdict_contradicted",
+    UNDECIDED: "verdict_undecided",
+}
+_BACKGROUND = {BEYOND: "background_beyond", WITHIN: "background_within", UNDECIDED: "background_undecided"}
+
+
+def claim_verdict(said: str, lang: str = "en") -> str:
+    """A verdict on a claim in a language.
+
+    Examples
+    --------
+    >>> claim_verdict("overstated", "zh")
+    '高估'
+    """
+    return words.text(f"claim.{_KEYS[said]}", lang)
+
+
+def background_verdict(said: str, lang: str = "en") -> str:
+    """A verdict against the background in a language; blank where there is none.
+
+    Examples
+    --------
+    >>> background_verdict("not beyond background", "zh")
+    '未超出背景变化'
+    """
+    return words.text(f"claim.{_BACKGROUND[said]}", lang) if said else ""
+
+
+def shown(value: float, digits: int = 6) -> str:
+    """A figure with the digits that it has, so many at most.
+
+    Examples
+    --------
+    >>> shown(-23.5), shown(5030.5), shown(float("-inf")), shown(994.7724)
+    ('−23.5', '5030.5', '−∞', '994.772')
+    """
+    if math.isinf(value):
+        return "−∞" if value < 0 else "∞"
+    return f"{round(value, 6):.{digits}g}".replace("-", "−")
+
+
+def claim_sentence(row: Mapping[str, Any], unit: str, lang: str = "en") -> str:
+    """The check of an announced change in words.
+
+    Parameters
+    ----------
+    row
+        Fields of a `wqstudy.effects.ClaimCheck`.
+    unit
+        The unit as it is to be called; blank where none is named.
+    lang
+        ``en`` or ``zh``.
+    """
+    name = words.parameter_name(row["parameter"], lang)
+    found = math.isfinite(row["low"]) and math.isfinite(row["high"])
+    ends = {
+        end: words.percent(row[end], signed=True) if math.isfinite(row[end]) else ""
+        for end in ("low", "high")
+    }
+    said = words.text(
+        "claim.concentration" if found else "claim.no_data",
+        lang,
+        parameter=name[:1].upper() + name[1:],
+        unit=unit or words.text("claim.somewhere", lang),
+        announced=row["announced"],
+        to=shown(row["announced_high"], 4),
+        change=words.percent(row["change_percent"], signed=True),
+        level=f"{100 * row['level']:g}",
+        verdict=claim_verdict(row["verdict"], lang),
+        reason=row["reason"],
+        **{"from": shown(row["announced_low"], 4)},
+        **ends,
+    )
+    if found and row["reason"]:
+        said += words.text("claim.rate_reason", lang, reason=row["reason"])
+    return said + "".join(_against(one, lang) for one in row["backgrounds"]) + words.text("claim.stop", lang)
+
+
+def _against(background: Background, lang: str) -> str:
+    # A rate is known to more digits than controls are.
+    rate = background.source != "controls"
+    change = (
+        shown(background.change_percent, 3) if rate else words.percent(background.change_percent, signed=True)
+    )
+    return words.text(
+        f"claim.{background.source}",
+        lang,
+        change=change,
+        low=words.percent(background.low, signed=True),
+        high=words.percent(background.high, signed=True),
+        verdict=background_verdict(background.verdict, lang),
+    )
