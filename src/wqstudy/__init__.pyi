@@ -10,6 +10,7 @@ from . import stats as stats
 from . import words as words
 from .comparison import compare as compare
 from .effects import evaluate as evaluate
+from .effects.checks import checks as checks
 from .errors import ArgumentError as ArgumentError
 from .errors import OutputError as OutputError
 from .errors import ReadError as ReadError

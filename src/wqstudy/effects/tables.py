@@ -109,6 +109,14 @@ def units_of(study: Study, by: str, lang: str) -> Units:
     return Units(start, whole, left_out)
 
 
+def inside(study: Study) -> pd.Series:
+    """Samples between the first and the last day of the study's own windows, or all."""
+    times = study.samples["time"]
+    if study.windows is None:
+        return pd.Series(data=True, index=times.index)
+    return (times >= study.windows.before[0]) & (times < study.windows.after[1])
+
+
 def district_table(
     samples: pd.DataFrame, unit: pd.Series, units: Units, code: str, rng: np.random.Generator, lang: str
 ) -> DistrictTable:

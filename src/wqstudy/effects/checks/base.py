@@ -1,0 +1,354 @@
+"""What a check sees, and how it says what it found."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from wqstudy import parameters as catalogue
+from wqstudy import rules, words
+from wqstudy.effects.estimates import Design, Effects
+from wqstudy.effects.tables import Units
+from wqstudy.effects.verdicts import UNDECIDED, judge
+from wqstudy.results.base import Result
+from wqstudy.study import Study
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+Fill = str | Mapping[str, str]
+
+PASSED, FAILED, OPEN = "passed", "failed", "cannot tell"
+OUTCOMES = (PASSED, FAILED, OPEN)
+
+_KEYS = {PASSED: "passed", FAILED: "failed", OPEN: "open"}
+
+
+@dataclass(frozen=True, slots=True)
+class Check(Result):
+    """What one check found in one unit, or over all treated.
+
+    Parameters
+    ----------
+    unit
+        The treated unit; blank for the mean over all treated.
+    parameter
+        Its code.
+    check
+        Name of the check.
+    outcome
+        One of `OUTCOMES`.
+    figure, figure_unit
+        The number that it rests on, and what it is in; nan where there is none.
+    low, high
+        95 % interval of the figure, where it is an estimate.
+    threshold
+        The size of the figure that would matter.
+    p_value
+        Of the test, over all dates, controls or months that were tried; nan where the check is no test.
+    error_rate
+        How often the check fails at most where nothing is wrong; nan where it is no test.
+    sentence_en, sentence_zh
+        The finding in words, with what to do where it failed.
+    """
+
+    unit: str
+    parameter: str
+    check: str
+    outcome: str
+    figure: float
+    figure_unit: str
+    low: float
+    high: float
+    threshold: float
+    p_value: float
+    error_rate: float
+    sentence_en: str
+    sentence_zh: str
+
+    def __str__(self) -> str:
+        return self.sentence_en
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """All checks of all treated units and parameters.
+
+    Parameters
+    ----------
+    by
+        What a unit is.
+    rows
+        One a unit (or their mean), parameter and check.
+    """
+
+    by: str
+    rows: tuple[Check, ...]
+
+    def __iter__(self) -> Iterator[Check]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def table(self) -> pd.DataFrame:
+        """One row a check.
+
+        Returns
+        -------
+        DataFrame
+            ``<by>, parameter, check, outcome, figure, figure_unit, low, high, threshold, p_value, error_rate,
+            sentence_en, sentence_zh``; `<by>` is blank for the mean over all treated.
+        """
+        names = [f.name for f in fields(Check)]
+        frame = pd.DataFrame([row.to_dict() for row in self.rows], columns=names)
+        return frame.rename(columns={"unit": self.by})
+
+    def counts(self) -> pd.DataFrame:
+        """How many passed, failed and could not tell, one row a check and parameter."""
+        table = self.table()
+        keys = ["check", "parameter"]
+        counted = table.groupby([*keys, "outcome"], sort=False).size().unstack(fill_value=0)
+        return counted.reindex(columns=list(OUTCOMES), fill_value=0).rename_axis(columns=None).reset_index()
+
+    def __str__(self) -> str:
+        return "\n".join(row.sentence_en for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """One parameter of a study: its samples, and whose they are.
+
+    Parameters
+    ----------
+    study, by, code
+        The study, what a unit is, the parameter.
+    samples, unit
+        Its samples, and the unit that each belongs to.
+    units
+        Treated units and controls with their starts.
+    """
+
+    study: Study
+    by: str
+    code: str
+    samples: pd.DataFrame
+    unit: pd.Series
+    units: Units
+
+    def check(self, name: str, unit: str, outcome: str, said: str, **found: Any) -> Check:
+        """The check's result with its sentences.
+
+        Parameters
+        ----------
+        name, unit, outcome
+            Of the check.
+        said
+            Key of what was found among the words.
+        found
+            ``figure, figure_unit, low, high, threshold, p_value, error_rate``, and what fills the words:
+            text, or text by language.
+        """
+        numbers = {key: found.pop(key, np.nan) for key in _NUMBERS}
+        in_what = found.pop("figure_unit", "")
+        spoken = {
+            lang: sentence(
+                name, outcome, said, self.code, self.label(unit)[lang], self.by_language(found, lang), lang
+            )
+            for lang in words.LANGUAGES
+        }
+        return Check(
+            unit,
+            self.code,
+            name,
+            outcome,
+            **{key: float(value) for key, value in numbers.items()},
+            figure_unit=in_what,
+            sentence_en=spoken["en"],
+            sentence_zh=spoken["zh"],
+        )
+
+    def label(self, unit: str) -> dict[str, str]:
+        """A unit as it is written, by language; blank is the mean over all treated."""
+        if not unit:
+            return {lang: words.text("effect.all_treated", lang) for lang in words.LANGUAGES}
+        return {lang: self.study.labels(self.by, lang).get(unit, unit) for lang in words.LANGUAGES}
+
+    @staticmethod
+    def by_language(found: Mapping[str, Fill], lang: str) -> dict[str, str]:
+        """What fills the words, in one language."""
+        return {key: value if isinstance(value, str) else value[lang] for key, value in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Case(Sampled):
+    """The same with what is estimated.
+
+    Parameters
+    ----------
+    treated, controls
+        Units that take part.
+    design
+        What is held against what, treated units first.
+    effects
+        Over all months since each start.
+    reduction
+        The smallest reduction worth calling one, as a share.
+    """
+
+    treated: list[str]
+    controls: list[str]
+    design: Design
+    effects: Effects
+    reduction: float
+
+    @property
+    def sign(self) -> float:
+        """Turns logs so that an improvement is negative."""
+        return -1.0 if catalogue.parameter(self.code).higher_is_better else 1.0
+
+    @property
+    def places(self) -> list[tuple[int, str]]:
+        """Index and name of every treated unit, and of their mean."""
+        return list(enumerate([*self.treated, ""]))
+
+    def margin(self, g: int) -> float:
+        """The deviation, in logs, that would make up a good part of the effect."""
+        least = -math.log1p(-self.reduction)
+        size = abs(float(self.effects.value[g]))
+        return float(
+            rules.load("checks")["decision"]["share"] * max(size if math.isfinite(size) else 0, least)
+        )
+
+    def verdict(self, effects: Effects, g: int) -> str:
+        """The verdict on one effect, as an evaluation gives it."""
+        if not math.isfinite(effects.value[g]):
+            return UNDECIDED
+        sign = self.sign
+        low, high = sorted((sign * effects.low[g], sign * effects.high[g]))
+        least = sign * (effects.low_no_effect[g] if sign > 0 else effects.high_no_effect[g])
+        told = judge(
+            sign * effects.value[g], low, high, least, sign * effects.adjusted[g], 0.95, self.reduction
+        )
+        return told.said
+
+
+_NUMBERS = ("figure", "low", "high", "threshold", "p_value", "error_rate")
+
+
+def sentence(
+    name: str, outcome: str, said: str, code: str, unit: str, fill: Mapping[str, str], lang: str
+) -> str:
+    """One check in words."""
+    parameter = words.parameter_name(code, lang)
+    advice = words.text(f"check.mend_{name}", lang) if outcome == FAILED else ""
+    return words.text(
+        "check.sentence",
+        lang,
+        parameter=parameter[:1].upper() + parameter[1:],
+        unit=unit,
+        check=words.text(f"check.{name}", lang),
+        outcome=words.text(f"check.{_KEYS[outcome]}", lang),
+        found=words.text(f"check.{said}", lang, **fill),
+        advice=advice,
+    )
+
+
+def level() -> float:
+    """Level of the tests by which checks fail."""
+    return float(rules.load("checks")["decision"]["level"])
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """Estimates of what should be zero, in logs that are negative where they improve.
+
+    Parameters
+    ----------
+    value, low, high
+        With the interval of `level`, shape (tried, places): one row a date, control or window that was tried.
+    low_passed, high_passed
+        Ends of the interval by which a deviation is excluded.
+    p_value
+        Two-sided, of each alone.
+    """
+
+    value: FloatArray
+    low: FloatArray
+    high: FloatArray
+    low_passed: FloatArray
+    high_passed: FloatArray
+    p_value: FloatArray
+
+    @classmethod
+    def of(cls, tried: list[Effects], sign: float, scale: float = 1.0) -> Deviation:
+        """From contrasts of a design; `sign` turns them where more is better."""
+
+        def rows(name: str) -> FloatArray:
+            return scale * sign * np.array([getattr(e, name) for e in tried])
+
+        ends = [("low", "high"), ("low_no_effect", "high_no_effect")]
+        low, high, low_passed, high_passed = (
+            end for pair in ends for end in np.sort(np.stack([rows(pair[0]), rows(pair[1])]), axis=0)
+        )
+        p_value = np.array([e.p_value for e in tried])
+        return cls(rows("value"), low, high, low_passed, high_passed, p_value)
+
+    def decide(self, g: int, margin: float, side: int = 0) -> tuple[str, int, float]:
+        """Outcome at one place, which of those tried deviates most, and its p over all tried (Bonferroni).
+
+        Parameters
+        ----------
+        g
+            Place.
+        margin
+            Size that would matter.
+        side
+            -1 if only improvements do harm, +1 if only worsening does, 0 if both.
+        """
+        known = np.flatnonzero(np.isfinite(self.value[:, g]))
+        if not known.size:
+            return OPEN, -1, math.nan
+        harmful = known if not side else known[side * self.value[known, g] > 0]
+        chosen = harmful if harmful.size else known
+        worst = int(chosen[np.argmin(self.p_value[chosen, g])])
+        p = min(1.0, float(known.size * self.p_value[worst, g]))
+        if harmful.size and p < 1 - level():
+            return FAILED, worst, p
+        below = side > 0 or bool((self.low_passed[known, g] > -margin).all())
+        above = side < 0 or bool((self.high_passed[known, g] < margin).all())
+        return (PASSED if below and above else OPEN), worst, p
+
+
+def percent(log: float) -> float:
+    """A difference of logs as a change in per cent."""
+    return float(100 * np.expm1(log))
+
+
+def signed(log: float) -> str:
+    """The same as it is written."""
+    return words.percent(percent(log), signed=True)
+
+
+def error_rate(side: int = 0) -> float:
+    """How often a test fails at most where nothing is wrong: one-sided ones half as often."""
+    return (1 - level()) / (2 if side else 1)
+
+
+def interval(told: Effects, g: int) -> dict[str, Any]:
+    """A figure in per cent with its interval, as numbers and in words."""
+    value, low, high = told.value[g], told.low[g], told.high[g]
+    return {
+        "figure": percent(value),
+        "low": percent(low),
+        "high": percent(high),
+        "shown": signed(value),
+        "least": signed(low),
+        "most": signed(high),
+        "level": f"{100 * level():g}",
+    }
