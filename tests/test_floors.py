@@ -34,6 +34,7 @@ FLOORS = {
         "cli",
         "cli_attain",
         "cli_calibrate",
+        "cli_check",
         "cli_common",
         "cli_data",
         "cli_evaluate",

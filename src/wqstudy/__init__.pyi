@@ -11,6 +11,7 @@ from . import words as words
 from .comparison import compare as compare
 from .effects import evaluate as evaluate
 from .effects.checks import checks as checks
+from .effects.specifications import specification_curve as specification_curve
 from .errors import ArgumentError as ArgumentError
 from .errors import OutputError as OutputError
 from .errors import ReadError as ReadError

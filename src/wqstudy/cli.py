@@ -13,6 +13,7 @@ import typer
 from wqstudy import __version__
 from wqstudy.cli_attain import attain
 from wqstudy.cli_calibrate import calibrate
+from wqstudy.cli_check import check
 from wqstudy.cli_common import (
     By,
     Data,
@@ -55,6 +56,7 @@ app.command()(calibrate)
 app.command()(attain)
 app.command()(loads)
 app.command()(evaluate)
+app.command()(check)
 
 
 def _version(wanted: bool) -> None:

@@ -337,7 +337,7 @@ def signed(log: float) -> str:
 
 def error_rate(side: int = 0) -> float:
     """How often a test fails at most where nothing is wrong: one-sided ones half as often."""
-    return (1 - level()) / (2 if side else 1)
+    return round((1 - level()) / (2 if side else 1), 9)
 
 
 def interval(told: Effects, g: int) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
@@ -39,7 +39,7 @@ CHECKS = (*_ESTIMATED, *_SAMPLED)
 
 def checks(
     study: Study,
-    parameter: str | None = None,
+    parameter: str | Iterable[str] | None = None,
     by: str = "district",
     *,
     reduction: float | None = None,
@@ -58,7 +58,7 @@ def checks(
     study
         The study; its measures say when treatment began, its stations which are controls.
     parameter
-        Code or name; by default each of the study's.
+        Code or name, or several; by default the study's.
     by
         As for `wqstudy.evaluate`.
     reduction
@@ -85,7 +85,8 @@ def checks(
     >>> told.query("district == '甲' and check == 'station_set'")["outcome"].item()
     'passed'
     """
-    wanted = study.parameters if parameter is None else catalogue.codes([parameter])
+    asked = [parameter] if isinstance(parameter, str) else parameter
+    wanted = study.parameters if asked is None else catalogue.codes(asked)
     check_question(wanted, level(), by, ())
     least = rules.load("effects")["verdict"]["reduction"] if reduction is None else reduction
     if not 0 < least < 1:
