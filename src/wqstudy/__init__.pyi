@@ -10,8 +10,8 @@ from . import stats as stats
 from . import words as words
 from .comparison import compare as compare
 from .effects import evaluate as evaluate
+from .effects import specification_curve as specification_curve
 from .effects.checks import checks as checks
-from .effects.specifications import specification_curve as specification_curve
 from .errors import ArgumentError as ArgumentError
 from .errors import OutputError as OutputError
 from .errors import ReadError as ReadError

@@ -2,7 +2,9 @@
 
 from wqstudy.effects.estimates import Design, Effects, spans
 from wqstudy.effects.evaluation import evaluate
+from wqstudy.effects.measures import measures_beside
 from wqstudy.effects.pooling import Pooling, permuted, pool, smallest_p
+from wqstudy.effects.specifications import Specifications, specification_curve
 from wqstudy.effects.statement import Evaluation, Evaluations
 from wqstudy.effects.verdicts import VERDICTS, Verdict, judge
 
@@ -13,11 +15,14 @@ __all__ = [
     "Evaluation",
     "Evaluations",
     "Pooling",
+    "Specifications",
     "Verdict",
     "evaluate",
     "judge",
+    "measures_beside",
     "permuted",
     "pool",
     "smallest_p",
     "spans",
+    "specification_curve",
 ]

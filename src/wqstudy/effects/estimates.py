@@ -107,9 +107,12 @@ class Design:
         late, early = (self.weights(*span) for span in (spans()[-1], spans()[0]))
         return self.contrasts(late - early, level)
 
-    def contrasts(self, weight: FloatArray, level: float = 0.95) -> Effects:
-        """What any weights on the months of the differences say, shape (treated, t)."""
-        return self.by_test(weight, level)[TESTS[0]]
+    def contrasts(self, weight: FloatArray, level: float = 0.95, beside: FloatArray | None = None) -> Effects:
+        """What any weights on the months of the differences say, shape (treated, t).
+
+        `beside`, of the same shape, is what differences may follow beside their season; by default a step.
+        """
+        return self.by_test(weight, level, beside)[TESTS[0]]
 
     def weights(self, first: int = 0, last: int | None = None) -> FloatArray:
         """Weights of the mean effect over a span, shape (treated, t); nan where it cannot be told."""
@@ -121,7 +124,9 @@ class Design:
             ]
         )
 
-    def by_test(self, weight: FloatArray, level: float = 0.95) -> dict[str, Effects]:
+    def by_test(
+        self, weight: FloatArray, level: float = 0.95, beside: FloatArray | None = None
+    ) -> dict[str, Effects]:
         """The same by each of `TESTS`: with the envelope of both intervals, and with either alone."""
         told = np.array(
             [bool(np.isfinite(w).all()) and d.tells(w) for w, d in zip(weight, self.donors, strict=True)]
@@ -135,7 +140,7 @@ class Design:
         own = np.diagonal(parts, axis1=1, axis2=2)
         pooled = np.einsum("g,bgh,h->b", share, parts, share)
         variance = self.noise.scaled(np.column_stack([own, pooled]))
-        serial, freedom = self._serial(weight, told, share)
+        serial, freedom = self._serial(weight, told, share, beside)
         levels = [level, rules.load("effects")["verdict"]["level_no_effect"]]
         at = np.array([p for one in levels for p in ((1 - one) / 2, (1 + one) / 2)])
         by_noise = self._by_noise(every, variance, at)
@@ -191,27 +196,26 @@ class Design:
         return across
 
     def _serial(
-        self, weight: FloatArray, told: BoolArray, share: FloatArray
+        self, weight: FloatArray, told: BoolArray, share: FloatArray, beside: FloatArray | None
     ) -> tuple[FloatArray, FloatArray]:
         """Standard errors (draws, treated + 1) and their freedom by AR(1) noise of the differences.
 
         What all treated districts share, such as a drought of their basin, no comparison between
         districts sees: it is in the differences, and widens this interval.
         """
+        if beside is None:
+            beside = (self.time >= self.start[self.treated][:, None]).astype(float)
         scales, freedoms = [], []
-        for i, g in enumerate(self.treated):
-            after = (self.time >= self.start[g]).astype(float)
-            one = _ar1(self.difference[:, i], self.time, self.usable[i], after, weight[i])
+        for i in range(len(self.treated)):
+            one = _ar1(self.difference[:, i], self.time, self.usable[i], beside[i], weight[i])
             scales.append(one[0])
             freedoms.append(one[1])
         usable = self.usable & told[:, None]
         count = usable.sum(axis=0)
         level = (self.difference * usable).sum(axis=2) / np.maximum(usable.sum(axis=1), 1)
         mean = ((self.difference - level[:, :, None]) * usable).sum(axis=1) / np.maximum(count, 1)
-        started = ((self.time >= self.start[self.treated][:, None]) & usable).sum(axis=0) / np.maximum(
-            count, 1
-        )
-        pooled = _ar1(mean, self.time, count > 0, started, share @ weight)
+        followed = (beside * usable).sum(axis=0) / np.maximum(count, 1)
+        pooled = _ar1(mean, self.time, count > 0, followed, share @ weight)
         return np.column_stack([*scales, pooled[0]]), np.array([*freedoms, pooled[1]])
 
     def _adjusted(self, told: BoolArray, share: FloatArray) -> FloatArray:

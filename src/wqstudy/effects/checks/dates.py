@@ -22,7 +22,9 @@ from wqstudy.effects.checks.base import (
 )
 from wqstudy.effects.contrasts import contrast
 from wqstudy.effects.covariance import Noise, seasons
-from wqstudy.effects.estimates import Design
+from wqstudy.effects.estimates import Design, Effects
+
+IntArray = npt.NDArray[np.int64]
 
 
 def parallel_trends(case: Case) -> list[Check]:
@@ -33,22 +35,23 @@ def parallel_trends(case: Case) -> list[Check]:
     that, carried on to the middle of the months after, would make up half of the effect.
     """
     rule = rules.load("checks")["parallel_trends"]
-    design, time = case.design, case.design.time
-    rows, reach = [], []
-    weights = design.weights()
-    for i, (own, usable) in enumerate(zip(design.treated, design.usable, strict=True)):
-        rows.append(_slope(time, usable & (time < design.start[own]), rule["months"]))
-        reach.append(float(np.nan_to_num(weights[i]) @ time) / 12)
-    slopes = Design(design.y, time, design.start, known=_without_trends(design.noise))
-    told = slopes.contrasts(np.array(rows), level())
+    time = case.design.time
+    before = _before(case, np.full(len(case.treated), time[0] + 12))
+    # Steps a year are free in the treated, so that a trend does not pass for noise.
+    before.noise = _without_trends(before.noise)
+    slopes = np.array([_slope(time, usable, rule["months"]) for usable in before.usable])
+    line = np.tile(time - time.mean(), (len(slopes), 1))
+    told = before.contrasts(slopes, level(), beside=line)
     found = Deviation.of([told], case.sign)
-    every = [*reach, float(np.mean([r for r in reach if r > 0] or [np.nan]))]
+    reach = np.nan_to_num(case.design.weights()) @ time / 12
+    every = [*reach, float(np.mean(reach[reach > 0])) if (reach > 0).any() else 0.0]
     checks = []
     for g, unit in case.places:
         margin = case.margin(g) / every[g] if every[g] > 0 else np.nan
         outcome, at, p = found.decide(g, margin)
         if at < 0:
-            checks.append(case.check("parallel_trends", unit, OPEN, "few_before", months=str(rule["months"])))
+            least = str(rule["months"])
+            checks.append(case.check("parallel_trends", unit, OPEN, "few_before", months=least))
             continue
         checks.append(
             case.check(
@@ -67,7 +70,15 @@ def parallel_trends(case: Case) -> list[Check]:
     return checks
 
 
-def _slope(time: npt.NDArray[np.int64], seen: npt.NDArray[np.bool_], least: int) -> FloatArray:
+def _before(case: Case, start: IntArray) -> Design:
+    """The design with other starts, shape (treated,), and without what came after the true ones."""
+    design, many = case.design, len(case.treated)
+    y = design.y.copy()
+    y[:, :many][:, design.time >= design.start[:many, None]] = np.nan
+    return Design(y, design.time, np.concatenate([start, design.start[many:]]))
+
+
+def _slope(time: IntArray, seen: npt.NDArray[np.bool_], least: int) -> FloatArray:
     """Weights of the slope a year beside the season, over the months seen; nan where they are too few."""
     if seen.sum() < least:
         return np.full(time.size, np.nan)
@@ -92,31 +103,33 @@ def _without_trends(noise: Noise) -> Noise:
     )
 
 
+def _moved(case: Case, months: int, least: int) -> Effects:
+    """Effects from so many months before each start until the start; nan with fewer than `least` before."""
+    many = len(case.treated)
+    before = _before(case, case.design.start[:many] - months)
+    weight = before.weights()
+    for row, usable, start in zip(weight, before.usable, before.start, strict=False):
+        if (usable & (before.time < start)).sum() < least:
+            row[:] = np.nan
+    return before.contrasts(weight, level())
+
+
 def placebo_dates(case: Case) -> list[Check]:
     """Whether an effect is found at dates before the start, where there can be none.
 
-    The same contrast with the start moved back by whole years, only months before the true start.
+    The same evaluation with the start moved back by whole years, only months before the true start.
     """
     rule = rules.load("checks")["placebo_dates"]
-    design, time = case.design, case.design.time
-    longest = int(max(design.start[g] for g in design.treated) - time[0])
+    many = len(case.treated)
+    longest = int(case.design.start[:many].max() - case.design.time[0])
     back = range(rule["step"], longest - rule["before"] + 1, rule["step"])
-    tried = []
-    for months in back:
-        weight = []
-        for own, usable in zip(design.treated, design.usable, strict=True):
-            placebo = int(design.start[own]) - months
-            before = usable & (time < design.start[own])
-            enough = (before & (time < placebo)).sum() >= rule["before"]
-            weight.append(contrast(time, before, placebo, least=1) if enough else np.full(time.size, np.nan))
-        if np.isfinite(weight).all(axis=1).any():
-            tried.append((months, design.contrasts(np.array(weight), level())))
+    tried = [(months, _moved(case, months, rule["before"])) for months in back]
     found = Deviation.of([e for _, e in tried], case.sign) if tried else None
     checks = []
     for g, unit in case.places:
         margin = case.margin(g)
         outcome, at, p = found.decide(g, margin) if found else (OPEN, -1, np.nan)
-        if at < 0:
+        if found is None or at < 0:
             least = str(rule["before"] + rule["step"])
             checks.append(case.check("placebo_dates", unit, OPEN, "few_before", months=least))
             continue
@@ -133,7 +146,7 @@ def placebo_dates(case: Case) -> list[Check]:
                 p_value=p,
                 error_rate=error_rate(),
                 months=str(months),
-                tried=str(int(np.isfinite(found.value[:, g]).sum()) if found else 0),
+                tried=str(int(np.isfinite(found.value[:, g]).sum())),
                 p=words.probability(p),
                 matters=words.percent(percent(margin)),
             )
@@ -144,28 +157,29 @@ def placebo_dates(case: Case) -> list[Check]:
 def regression_to_mean(case: Case) -> list[Check]:
     """Whether the treated had a bad year just before the start, which would have passed by itself.
 
-    The effect against the whole time before, minus the effect against an early baseline that leaves the last
-    year before the start out.
+    The last year before the start against the time before that, relative to the controls. It matters where
+    it moves the mean before the start by half of the effect; beside it stands the effect against an early
+    baseline that leaves this year out.
     """
     rule = rules.load("checks")["regression_to_mean"]
     design, time = case.design, case.design.time
-    whole = design.weights()
-    early = []
-    for own, usable in zip(design.treated, design.usable, strict=True):
-        start = int(design.start[own])
-        last = (time < start) & (time >= start - rule["year"])
-        enough = (usable & (time < start - rule["year"])).sum() >= rule["before"]
-        early.append(contrast(time, usable & ~last, start) if enough else np.full(time.size, np.nan))
-    told = design.contrasts(whole - np.array(early), level())
-    other = design.contrasts(np.array(early), level())
+    told = _moved(case, rule["year"], rule["before"])
     found = Deviation.of([told], case.sign)
+    early, share = [], []
+    for i, usable in enumerate(design.usable):
+        start = int(design.start[i])
+        last = (time < start) & (time >= start - rule["year"])
+        early.append(contrast(time, usable & ~last, start))
+        share.append((usable & last).sum() / max((usable & (time < start)).sum(), 1))
+    other = design.contrasts(np.array(early), level())
+    every = [*share, float(np.mean(share))]
     checks = []
     for g, unit in case.places:
-        margin = case.margin(g)
-        outcome, at, p = found.decide(g, margin, side=-1)
+        margin = case.margin(g) / max(every[g], 1e-9)
+        outcome, at, p = found.decide(g, margin, side=1)
         if at < 0:
-            months = str(rule["year"] + rule["before"])
-            checks.append(case.check("regression_to_mean", unit, OPEN, "few_before", months=months))
+            least = str(rule["year"] + rule["before"])
+            checks.append(case.check("regression_to_mean", unit, OPEN, "few_before", months=least))
             continue
         checks.append(
             case.check(
@@ -175,9 +189,9 @@ def regression_to_mean(case: Case) -> list[Check]:
                 "bad_year_found",
                 **interval(told, g),
                 figure_unit="%",
-                threshold=percent(-case.sign * margin),
+                threshold=percent(case.sign * margin),
                 p_value=p,
-                error_rate=error_rate(-1),
+                error_rate=error_rate(1),
                 effect=signed(case.effects.value[g]),
                 early=signed(other.value[g]),
             )
