@@ -39,7 +39,7 @@ def measures_beside(study: Study, evaluations: Evaluations) -> pd.DataFrame:
     >>> from wqstudy import datasets, evaluate
     >>> demo = datasets.load("demo")
     >>> table = measures_beside(demo, evaluate(demo, parameters=["CODMn"]))
-    >>> table[["district", "measure", "unit"]].iloc[0].tolist(), table["amount"].max()
+    >>> table[["district", "measure", "unit"]].iloc[0].tolist(), float(table["amount"].max())
     (['甲', '截污纳管', 'km'], 120000.0)
     """
     if study.measures is None:

@@ -61,7 +61,11 @@ def specification_curve(
             height_ratios=[3.0, 0.2 * len(options)],
             layout="constrained",
         )
-        _curve(curve, known, lang)
+        if known.empty:
+            mute = words.text("plot.mute", lang)
+            curve.text(0.5, 0.5, mute, transform=curve.transAxes, ha="center", va="center", color="0.5")
+        else:
+            _curve(curve, known, lang)
         _marks(marks, known, options, labels, lang)
         _title(figure, curve, table, known, labels, lang, simulated=simulated)
     plt.close(figure)  # a notebook shows what is returned; left open it would show it twice
@@ -104,7 +108,7 @@ def _marks(
     axes.hlines(np.array(first) - 0.5, -1, len(known), color="0.8", linewidth=0.8)
     axes.set_yticks(range(len(options)), [_said(c, o, labels, lang) for c, o in options], fontsize="small")
     axes.set_ylim(len(options) - 0.4, -0.6)
-    axes.set_xlim(-1, len(known))
+    axes.set_xlim(-1, max(len(known), 1))
     axes.set_xticks([])
     axes.grid(visible=False)
     axes.set_xlabel(words.text("plot.specifications", lang, n=len(known)))
