@@ -244,3 +244,19 @@ def test_bad_arguments_are_named(small, given, argument):
 def test_without_a_start_it_says_so(small):
     with pytest.raises(ArgumentError, match="no district has a start"):
         wq.checks(Study(small.samples, small.stations))
+
+
+@pytest.mark.parametrize(
+    "short",
+    [
+        {"treated": 1, "controls": 1, "months": 24, "starts": 1},
+        {"treated": 2, "controls": 1, "months": 20, "starts": [2, 18]},
+        {"treated": 2, "controls": 0, "months": 60, "starts": [20, 40]},
+        {"treated": 1, "controls": 2, "months": 48, "starts": 24, "gaps": 0.8, "stations": 2},
+    ],
+)
+def test_little_data_is_no_trouble(short):
+    """Every row is there, and says in words that it cannot tell."""
+    told = wq.checks(made(1, **short))
+    assert len(told) == len(CHECKS) * short["treated"] + len(CHECKS) - 2
+    assert all(row.sentence_en and "nan" not in row.sentence_en for row in told)

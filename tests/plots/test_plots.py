@@ -392,3 +392,9 @@ def test_specification_curve(small, lang):
     assert drawn == len(given) * len(table)
     assert words.text("specification.nondetects_half", lang) in texts(figure)
     assert any(small.labels("district", lang)["甲"] in text for text in texts(figure))
+
+
+def test_a_specification_curve_without_estimates_says_so(small):
+    table = specification_curve(small, "TP", "甲").table().assign(effect_percent=np.nan)
+    figure = draw(plots.specification_curve(table))
+    assert words.text("plot.mute") in texts(figure)

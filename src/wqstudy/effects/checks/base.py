@@ -132,6 +132,8 @@ class Sampled:
         Its samples, and the unit that each belongs to.
     units
         Treated units and controls with their starts.
+    labels
+        How units are written, by language.
     """
 
     study: Study
@@ -140,6 +142,7 @@ class Sampled:
     samples: pd.DataFrame
     unit: pd.Series
     units: Units
+    labels: dict[str, dict[str, str]]
 
     def check(self, name: str, unit: str, outcome: str, said: str, **found: Any) -> Check:
         """The check's result with its sentences.
@@ -177,7 +180,7 @@ class Sampled:
         """A unit as it is written, by language; blank is the mean over all treated."""
         if not unit:
             return {lang: words.text("effect.all_treated", lang) for lang in words.LANGUAGES}
-        return {lang: self.study.labels(self.by, lang).get(unit, unit) for lang in words.LANGUAGES}
+        return {lang: self.labels[lang].get(unit, unit) for lang in words.LANGUAGES}
 
     @staticmethod
     def by_language(found: Mapping[str, Fill], lang: str) -> dict[str, str]:

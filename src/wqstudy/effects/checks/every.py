@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from wqstudy import parameters as catalogue
-from wqstudy import rules
+from wqstudy import rules, words
 from wqstudy.effects.checks.base import OPEN, Case, Check, Checks, Sampled, level
 from wqstudy.effects.checks.controls import leave_one_out, placebo_districts, spill_over
 from wqstudy.effects.checks.course import campaign_months, persistence
@@ -113,7 +113,8 @@ def _case(
     """One parameter as the checks see it; the second is None where nothing can be held against anything."""
     unit = study.samples["station"].map(study.unit_of(by))
     own = inside(study) & (study.samples["parameter"] == code)
-    sampled = Sampled(study, by, code, study.samples[own], unit[own], units)
+    labels = {lang: study.labels(by, lang) for lang in words.LANGUAGES}
+    sampled = Sampled(study, by, code, study.samples[own], unit[own], units, labels)
     rng = cell_rng(seed, by, code)
     table = district_table(sampled.samples, sampled.unit, units, code, rng, study.language)
     place = {name: g for g, name in enumerate(table.units)}
@@ -124,7 +125,7 @@ def _case(
         return sampled, None
     kept = [place[name] for name in (*treated, *controls)]
     design = Design(table.y[:, kept], table.time, table.start[kept])
-    same = (study, by, code, sampled.samples, sampled.unit, units)
+    same = (study, by, code, sampled.samples, sampled.unit, units, labels)
     return sampled, Case(*same, treated, controls, design, design.effects(level()), reduction)
 
 
