@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
@@ -26,7 +25,7 @@ from wqstudy.effects.tables import (
     inside,
     units_of,
 )
-from wqstudy.effects.verdicts import UNDECIDED, judge
+from wqstudy.effects.verdicts import UNDECIDED, judge_one
 from wqstudy.errors import ArgumentError
 from wqstudy.series import cell_rng, check_question, seed_of
 from wqstudy.simulate.panels import NEVER
@@ -266,19 +265,13 @@ def _whole_years(time: npt.NDArray[np.int64]) -> BoolArray:
 
 def _row(told: Effects, g: int, sign: float, level: float, reduction: float) -> dict[str, Any]:
     value, low, high = (float(100 * np.expm1(getattr(told, name)[g])) for name in ("value", "low", "high"))
-    said = UNDECIDED
-    if math.isfinite(value):
-        best, worst = sorted((sign * told.low[g], sign * told.high[g]))
-        none = sign * (told.low_no_effect[g] if sign > 0 else told.high_no_effect[g])
-        found, adjusted = sign * told.value[g], sign * told.adjusted[g]
-        said = judge(found, best, worst, none, adjusted, level, reduction).said
     return {
         "effect_percent": value,
         "low": low,
         "high": high,
         "level": level,
         "p_value": float(told.p_value[g]),
-        "verdict": said,
+        "verdict": judge_one(told, g, sign, level, reduction).said,
     }
 
 

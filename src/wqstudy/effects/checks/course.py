@@ -5,19 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from wqstudy import rules, words
-from wqstudy.effects.checks.base import (
-    FAILED,
-    OPEN,
-    PASSED,
-    Case,
-    Check,
-    Deviation,
-    error_rate,
-    interval,
-    level,
-    percent,
-    signed,
-)
+from wqstudy.effects.checks.base import Case, Deviation, error_rate, interval, level, percent, signed
+from wqstudy.effects.checks.rows import FAILED, OPEN, PASSED, Check
 from wqstudy.effects.contrasts import contrast
 from wqstudy.effects.estimates import spans
 

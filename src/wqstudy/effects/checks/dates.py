@@ -9,9 +9,7 @@ import numpy.typing as npt
 
 from wqstudy import rules, words
 from wqstudy.effects.checks.base import (
-    OPEN,
     Case,
-    Check,
     Deviation,
     FloatArray,
     error_rate,
@@ -20,6 +18,7 @@ from wqstudy.effects.checks.base import (
     percent,
     signed,
 )
+from wqstudy.effects.checks.rows import OPEN, Check
 from wqstudy.effects.contrasts import contrast
 from wqstudy.effects.covariance import Noise, seasons
 from wqstudy.effects.estimates import Design, Effects

@@ -8,10 +8,11 @@ import numpy as np
 
 from wqstudy import parameters as catalogue
 from wqstudy import rules, words
-from wqstudy.effects.checks.base import OPEN, Case, Check, Checks, Sampled, level
+from wqstudy.effects.checks.base import Case, Sampled, level
 from wqstudy.effects.checks.controls import leave_one_out, placebo_districts, spill_over
 from wqstudy.effects.checks.course import campaign_months, persistence
 from wqstudy.effects.checks.dates import parallel_trends, placebo_dates, regression_to_mean
+from wqstudy.effects.checks.rows import OPEN, Check, Checks
 from wqstudy.effects.checks.sampling import method_change, station_set
 from wqstudy.effects.estimates import Design
 from wqstudy.effects.tables import Units, district_table, inside, units_of

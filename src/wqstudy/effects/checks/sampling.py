@@ -7,7 +7,8 @@ import pandas as pd
 
 from wqstudy import parameters as catalogue
 from wqstudy import rules, words
-from wqstudy.effects.checks.base import FAILED, OPEN, PASSED, Check, Sampled
+from wqstudy.effects.checks.base import Sampled
+from wqstudy.effects.checks.rows import FAILED, OPEN, PASSED, Check
 
 _DECIMALS = 6  # values with more have been calculated, and say nothing of how they were written
 _MOST = 0.95  # of values have no more digits than this quantile: a last digit of zero is not written
