@@ -35,6 +35,7 @@ FLOORS = {
         "cli_attain",
         "cli_calibrate",
         "cli_claims",
+        "cli_check",
         "cli_common",
         "cli_data",
         "cli_evaluate",

@@ -13,6 +13,7 @@ import typer
 from wqstudy import __version__
 from wqstudy.cli_attain import attain
 from wqstudy.cli_calibrate import calibrate
+from wqstudy.cli_check import check
 from wqstudy.cli_claims import claims
 from wqstudy.cli_common import (
     By,
@@ -57,6 +58,7 @@ app.command()(attain)
 app.command()(loads)
 app.command()(evaluate)
 app.command()(claims)
+app.command()(check)
 
 
 def _version(wanted: bool) -> None:

@@ -11,7 +11,8 @@ from fontTools.ttLib import TTFont
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
-from wqstudy import compare, monthly_series, plots, words
+from wqstudy import compare, monthly_series, plots, specification_curve, words
+from wqstudy.effects.specifications import CHOICES
 from wqstudy.plots.fonts import chinese_font, font_for
 
 LANGUAGES = pytest.mark.parametrize("lang", ["en", "zh"])
@@ -371,3 +372,29 @@ def test_loads_are_drawn_with_their_units(lang):
     figure = draw(plots.load_methods(methods, lang=lang))
     assert words.text("plot.mute", lang) in texts(figure)
     assert [x for x, _ in marks(figure.axes[0], "o")][:2] == [3.0, 4.0]
+
+
+# ---------------------------------------------------------------- specification curve
+
+
+@LANGUAGES
+def test_specification_curve(small, lang):
+    """Every option that was chosen from has a row of marks, every specification a mark in it."""
+    table = specification_curve(small, "TP", "甲").table()
+    figure = draw(plots.specification_curve(table, labels=small.labels("district", lang), lang=lang))
+    curve, marks = figure.axes
+    assert sum(len(line.get_xdata()) for line in curve.lines if line.get_marker() == ".") == len(table)
+    assert len(marks_of := curve.lines[-1].get_xdata()) == 1
+    assert table.sort_values("effect_percent", kind="stable")["default"].to_numpy()[int(marks_of[0])]
+    given = [c for c in CHOICES if len(table[c].unique()) > 1]
+    assert len(marks.get_yticks()) == sum(len(table[c].unique()) for c in given)
+    drawn = sum(len(points.get_offsets()) for points in marks.collections if hasattr(points, "get_sizes"))
+    assert drawn == len(given) * len(table)
+    assert words.text("specification.nondetects_half", lang) in texts(figure)
+    assert any(small.labels("district", lang)["甲"] in text for text in texts(figure))
+
+
+def test_a_specification_curve_without_estimates_says_so(small):
+    table = specification_curve(small, "TP", "甲").table().assign(effect_percent=np.nan)
+    figure = draw(plots.specification_curve(table))
+    assert words.text("plot.mute") in texts(figure)

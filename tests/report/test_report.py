@@ -71,6 +71,7 @@ def test_every_file_is_there_and_no_other(made):
         "figures/series_TP.svg",
         "index.html",
         "results.json",
+        "tables/checks.csv",
         "tables/comparison.csv",
         "tables/effect_months.csv",
         "tables/effects.csv",

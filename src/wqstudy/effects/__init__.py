@@ -9,8 +9,10 @@ from wqstudy.effects.counts import compatible_counts, possible_totals
 from wqstudy.effects.estimates import Design, Effects, spans
 from wqstudy.effects.evaluation import evaluate
 from wqstudy.effects.figures import Figure, figure
+from wqstudy.effects.measures import measures_beside
 from wqstudy.effects.pooling import Pooling, permuted, pool, smallest_p
 from wqstudy.effects.rates import check_rate
+from wqstudy.effects.specifications import Specifications, specification_curve
 from wqstudy.effects.statement import Evaluation, Evaluations
 from wqstudy.effects.verdicts import VERDICTS, Verdict, judge
 
@@ -28,6 +30,7 @@ __all__ = [
     "Figure",
     "Pooling",
     "RateCheck",
+    "Specifications",
     "Verdict",
     "check_arithmetic",
     "check_claim",
@@ -38,9 +41,11 @@ __all__ = [
     "figure",
     "judge",
     "judge_claim",
+    "measures_beside",
     "permuted",
     "pool",
     "possible_totals",
     "smallest_p",
     "spans",
+    "specification_curve",
 ]

@@ -19,6 +19,9 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
+TESTS = ("envelope", "districts", "difference")
+"""The union of two intervals; that of the noise common to all districts; that of AR(1) differences."""
+
 
 @dataclass(frozen=True, slots=True)
 class Effects:
@@ -60,6 +63,8 @@ class Design:
         Month number of each district's start, `NEVER` for controls. Shape (districts,).
     trend_sd, drift_sd
         Priors of the noise, by default those of `rules/effects.toml`.
+    known
+        What is known of the noise already; by default it is found in `y`.
     """
 
     def __init__(
@@ -69,13 +74,14 @@ class Design:
         start: IntArray,
         trend_sd: float | None = None,
         drift_sd: float | None = None,
+        known: Noise | None = None,
     ) -> None:
         self.y, self.time, self.start = y, time, start
         self.seen: BoolArray = ~np.isnan(y[0])
         self.treated = np.flatnonzero(start < NEVER)
         never = start == NEVER
         self.shared = int(never.sum()) >= rules.load("effects")["least"]["never_treated"]
-        self.noise: Noise = noise(y, time, start, trend_sd, drift_sd)
+        self.noise: Noise = known or noise(y, time, start, trend_sd, drift_sd)
         self.bases = bases(time)
         filled = np.nan_to_num(y)
         masks = []
@@ -94,14 +100,22 @@ class Design:
 
     def effects(self, level: float = 0.95, first: int = 0, last: int | None = None) -> Effects:
         """Mean effect over a span of months since each start, `last` not included."""
-        return self._effects(self._contrasts(first, last), level)
+        return self.contrasts(self.weights(first, last), level)
 
     def fading(self, level: float = 0.95) -> Effects:
         """Effect of the last span of months minus that of the first."""
-        late, early = (self._contrasts(*span) for span in (spans()[-1], spans()[0]))
-        return self._effects(late - early, level)
+        late, early = (self.weights(*span) for span in (spans()[-1], spans()[0]))
+        return self.contrasts(late - early, level)
 
-    def _contrasts(self, first: int, last: int | None) -> FloatArray:
+    def contrasts(self, weight: FloatArray, level: float = 0.95, beside: FloatArray | None = None) -> Effects:
+        """What any weights on the months of the differences say, shape (treated, t).
+
+        `beside`, of the same shape, is what differences may follow beside their season; by default a step.
+        """
+        return self.by_test(weight, level, beside)[TESTS[0]]
+
+    def weights(self, first: int = 0, last: int | None = None) -> FloatArray:
+        """Weights of the mean effect over a span, shape (treated, t); nan where it cannot be told."""
         least = rules.load("effects")["least"]["months"]
         return np.array(
             [
@@ -110,7 +124,10 @@ class Design:
             ]
         )
 
-    def _effects(self, weight: FloatArray, level: float) -> Effects:
+    def by_test(
+        self, weight: FloatArray, level: float = 0.95, beside: FloatArray | None = None
+    ) -> dict[str, Effects]:
+        """The same by each of `TESTS`: with the envelope of both intervals, and with either alone."""
         told = np.array(
             [bool(np.isfinite(w).all()) and d.tells(w) for w, d in zip(weight, self.donors, strict=True)]
         )
@@ -123,30 +140,36 @@ class Design:
         own = np.diagonal(parts, axis1=1, axis2=2)
         pooled = np.einsum("g,bgh,h->b", share, parts, share)
         variance = self.noise.scaled(np.column_stack([own, pooled]))
-        serial, freedom = self._serial(weight, told, share)
+        serial, freedom = self._serial(weight, told, share, beside)
         levels = [level, rules.load("effects")["verdict"]["level_no_effect"]]
         at = np.array([p for one in levels for p in ((1 - one) / 2, (1 + one) / 2)])
         by_noise = self._by_noise(every, variance, at)
         draws = every.shape[0]
         equal = np.full(draws, 1 / draws)
         by_serial = quantiles(equal, every, serial, freedom, at), two_sided(equal, every, serial, freedom)
-        low, high = np.minimum(by_noise[0], by_serial[0]), np.maximum(by_noise[0], by_serial[0])
         known = np.append(told, told.any())
         blank = np.where(known, 0.0, np.nan)
         mean = (self.noise.weight * self.noise.variance).mean(axis=0)
         covariance = np.einsum("k,kgh->gh", mean, self.noise.scaled(parts))
         if draws > 1:
             covariance = covariance + (1 + 1 / draws) * np.atleast_2d(np.cov(value.T))
-        return Effects(
-            every.mean(axis=0) + blank,
-            low[0] + blank,
-            high[1] + blank,
-            np.maximum(by_noise[1], by_serial[1]) + blank,
-            low[2] + blank,
-            high[3] + blank,
-            self._adjusted(told, share) + blank,
-            covariance,
-        )
+        adjusted = self._adjusted(told, share) + blank
+        chosen = ((by_noise, by_serial), (by_noise,), (by_serial,))
+        answers = {}
+        for name, tests in zip(TESTS, chosen, strict=True):
+            low = np.minimum.reduce([ends for ends, _ in tests])
+            high = np.maximum.reduce([ends for ends, _ in tests])
+            answers[name] = Effects(
+                every.mean(axis=0) + blank,
+                low[0] + blank,
+                high[1] + blank,
+                np.maximum.reduce([p for _, p in tests]) + blank,
+                low[2] + blank,
+                high[3] + blank,
+                adjusted,
+                covariance,
+            )
+        return answers
 
     def _by_noise(
         self, value: FloatArray, variance: FloatArray, at: FloatArray
@@ -173,27 +196,26 @@ class Design:
         return across
 
     def _serial(
-        self, weight: FloatArray, told: BoolArray, share: FloatArray
+        self, weight: FloatArray, told: BoolArray, share: FloatArray, beside: FloatArray | None
     ) -> tuple[FloatArray, FloatArray]:
         """Standard errors (draws, treated + 1) and their freedom by AR(1) noise of the differences.
 
         What all treated districts share, such as a drought of their basin, no comparison between
         districts sees: it is in the differences, and widens this interval.
         """
+        if beside is None:
+            beside = (self.time >= self.start[self.treated][:, None]).astype(float)
         scales, freedoms = [], []
-        for i, g in enumerate(self.treated):
-            after = (self.time >= self.start[g]).astype(float)
-            one = _ar1(self.difference[:, i], self.time, self.usable[i], after, weight[i])
+        for i in range(len(self.treated)):
+            one = _ar1(self.difference[:, i], self.time, self.usable[i], beside[i], weight[i])
             scales.append(one[0])
             freedoms.append(one[1])
         usable = self.usable & told[:, None]
         count = usable.sum(axis=0)
         level = (self.difference * usable).sum(axis=2) / np.maximum(usable.sum(axis=1), 1)
         mean = ((self.difference - level[:, :, None]) * usable).sum(axis=1) / np.maximum(count, 1)
-        started = ((self.time >= self.start[self.treated][:, None]) & usable).sum(axis=0) / np.maximum(
-            count, 1
-        )
-        pooled = _ar1(mean, self.time, count > 0, started, share @ weight)
+        followed = (beside * usable).sum(axis=0) / np.maximum(count, 1)
+        pooled = _ar1(mean, self.time, count > 0, followed, share @ weight)
         return np.column_stack([*scales, pooled[0]]), np.array([*freedoms, pooled[1]])
 
     def _adjusted(self, told: BoolArray, share: FloatArray) -> FloatArray:

@@ -14,7 +14,7 @@ from wqstudy.effects import sentences
 from wqstudy.effects.estimates import Design, Effects, spans
 from wqstudy.effects.pooling import Pooling, permuted, pool, smallest_p
 from wqstudy.effects.statement import Evaluation, Evaluations
-from wqstudy.effects.tables import DistrictTable, Units, district_table, units_of
+from wqstudy.effects.tables import DistrictTable, Units, district_table, inside, units_of
 from wqstudy.effects.verdicts import UNDECIDED, Verdict, judge
 from wqstudy.errors import ArgumentError
 from wqstudy.multiplicity import Adjust, q_values
@@ -103,12 +103,12 @@ def evaluate(
             mend="give measures with district and start",
         )
     unit = study.samples["station"].map(study.unit_of(by))
-    inside = study.samples["parameter"].isin(wanted) & _inside(study)
+    chosen = study.samples["parameter"].isin(wanted) & inside(study)
     found: list[tuple[list[dict[str, Any]], dict[str, Any]]] = []
     for number, code in enumerate(wanted):
         if progress is not None:
             progress(code, number, len(wanted))
-        own = inside & (study.samples["parameter"] == code)
+        own = chosen & (study.samples["parameter"] == code)
         table = district_table(study.samples[own], unit[own], units, code, cell_rng(seed, by, code), lang)
         settings: dict[str, Any] = {
             "level": level,
@@ -153,14 +153,6 @@ def _check(
     for name, value in (("trend_sd", trend_sd), ("drift_sd", drift_sd)):
         if value is not None and not 0 < value < 1:
             raise ArgumentError(f"{value!r} is not usable", argument=name, valid="above 0 and below 1")
-
-
-def _inside(study: Study) -> pd.Series:
-    """Samples between the first and the last day of the study's own windows, or all."""
-    times = study.samples["time"]
-    if study.windows is None:
-        return pd.Series(data=True, index=times.index)
-    return (times >= study.windows.before[0]) & (times < study.windows.after[1])
 
 
 def _parameter(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,6 +19,10 @@ from wqstudy.study import Study
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
+
+
+NONDETECTS = {"draws": np.nan, "half": 0.5, "limit": 1.0}
+"""What stands for a value below its limit: draws of it, half the limit, the limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +114,24 @@ def units_of(study: Study, by: str, lang: str) -> Units:
     return Units(start, whole, left_out)
 
 
+def inside(study: Study) -> pd.Series:
+    """Samples between the first and the last day of the study's own windows, or all."""
+    times = study.samples["time"]
+    if study.windows is None:
+        return pd.Series(data=True, index=times.index)
+    return (times >= study.windows.before[0]) & (times < study.windows.after[1])
+
+
 def district_table(
-    samples: pd.DataFrame, unit: pd.Series, units: Units, code: str, rng: np.random.Generator, lang: str
+    samples: pd.DataFrame,
+    unit: pd.Series,
+    units: Units,
+    code: str,
+    rng: np.random.Generator,
+    lang: str,
+    *,
+    nondetects: str = "draws",
+    stations: str = "effects",
 ) -> DistrictTable:
     """The panel of one parameter, non-detects completed by draws.
 
@@ -126,6 +147,9 @@ def district_table(
         Source of the draws.
     lang
         Language of notes.
+    nondetects, stations
+        One of `NONDETECTS` and of `STATIONS`: what stands for values below their limit, and how a unit's
+        stations become one series.
     """
     kept = unit.isin(list(units.start)).to_numpy()
     samples, unit = samples.loc[kept], unit.loc[kept]
@@ -162,7 +186,7 @@ def district_table(
         for name in names:
             notes[name].append(words.text("effect.dark_control", lang, unit=control))
     chosen &= ~dark[district]
-    y, time = _completed(cell, district, chosen, start, rng)
+    y, time = _completed(cell, district, chosen, start, rng, nondetects, STATIONS[stations])
     counts = {name: int((district == g).sum()) for g, name in enumerate(names)}
     hidden = {name: int(((district == g) & (cell.side != 0)).sum()) for g, name in enumerate(names)}
     return DistrictTable(y, time, start, names, counts, hidden, mute, notes)
@@ -218,7 +242,13 @@ def _shares(cell: Cell, district: IntArray, late: BoolArray, chosen: BoolArray, 
 
 
 def _completed(
-    cell: Cell, district: IntArray, chosen: BoolArray, start: IntArray, rng: np.random.Generator
+    cell: Cell,
+    district: IntArray,
+    chosen: BoolArray,
+    start: IntArray,
+    rng: np.random.Generator,
+    nondetects: str,
+    reduce: Callable[[FloatArray, IntArray, IntArray], FloatArray],
 ) -> tuple[FloatArray, IntArray]:
     """Series of every unit, shape (draws, units, t), and their months."""
     if not chosen.any():
@@ -227,13 +257,42 @@ def _completed(
     time = cell.time[months]
     there, place = np.unique(district[chosen], return_inverse=True)
     station = np.unique(cell.station[chosen], return_inverse=True)[1]
-    visits = Visits(cell.log[chosen], cell.side[chosen], station, place, month, time, start[there])
-    rule = rules.load("effects")["nondetects"]
-    full = complete(visits, rng, rule["draws"], rule["burn"], rule["thin"])
+    if nondetects == "draws":
+        visits = Visits(cell.log[chosen], cell.side[chosen], station, place, month, time, start[there])
+        rule = rules.load("effects")["nondetects"]
+        full = complete(visits, rng, rule["draws"], rule["burn"], rule["thin"])
+    else:
+        full = (cell.log[chosen] + np.log(NONDETECTS[nondetects]) * (cell.side[chosen] < 0))[None]
     y = np.full((full.shape[0], start.size, time.size), np.nan)
     for i, g in enumerate(there):
         own = place == i
         seen, column = np.unique(month[own], return_inverse=True)
         row = np.unique(station[own], return_inverse=True)[1]
-        y[:, g, seen] = twoway.column_effects(full[:, own], row, column)
+        y[:, g, seen] = reduce(full[:, own], row, column)
     return y, time
+
+
+def _median(y: FloatArray, row: IntArray, column: IntArray) -> FloatArray:
+    """Medians over the stations, each station's own level taken out."""
+    left = y - twoway.column_effects(y, row, column)[:, column]
+    count = np.bincount(row)
+    level = np.stack([np.bincount(row, one) / count for one in left])[:, row]
+    order = np.argsort(column, kind="stable")
+    edges = np.flatnonzero(np.diff(column[order])) + 1
+    parts = np.split((y - level)[:, order], edges, axis=1)
+    return np.stack([np.median(part, axis=1) for part in parts], axis=1)
+
+
+def _mean(y: FloatArray, row: IntArray, column: IntArray) -> FloatArray:  # noqa: ARG001 - all stations alike
+    """Log of the mean concentration over the stations that were sampled."""
+    total = np.stack([np.bincount(column, one) for one in np.exp(y)])
+    means: FloatArray = np.log(total / np.bincount(column))
+    return means
+
+
+STATIONS: dict[str, Callable[[FloatArray, IntArray, IntArray], FloatArray]] = {
+    "effects": twoway.column_effects,
+    "median": _median,
+    "mean": _mean,
+}
+"""Months beside station effects; medians of what stations have beyond their level; mean concentrations."""

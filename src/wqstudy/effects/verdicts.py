@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from scipy import special
 
 from wqstudy import rules
+from wqstudy.effects.estimates import Effects
 
 SHOWN, WORSE, NONE, UNDECIDED = (
     "effect shown",
@@ -88,3 +89,27 @@ def judge(
     half = (high - low) / 2
     ratio = float(special.ndtri(rule["power"]) / special.ndtri((1 + level) / 2))
     return Verdict(said, -100 * math.expm1(-half * (1 + ratio)), max(0.0, -100 * math.expm1(low)))
+
+
+def judge_one(
+    effects: Effects, g: int, sign: float = 1.0, level: float = 0.95, reduction: float | None = None
+) -> Verdict:
+    """The verdict on one of several effects.
+
+    Parameters
+    ----------
+    effects
+        Estimated with intervals of `level`.
+    g
+        Which; -1 is the mean over the treated.
+    sign
+        -1 where more is better.
+    level, reduction
+        As for `judge`.
+    """
+    if not math.isfinite(effects.value[g]):
+        return Verdict(UNDECIDED, math.nan, math.nan)
+    low, high = sorted((sign * float(effects.low[g]), sign * float(effects.high[g])))
+    none = sign * float((effects.low_no_effect if sign > 0 else effects.high_no_effect)[g])
+    value, adjusted = sign * float(effects.value[g]), sign * float(effects.adjusted[g])
+    return judge(value, low, high, none, adjusted, level, reduction)

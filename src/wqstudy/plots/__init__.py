@@ -5,6 +5,7 @@ from wqstudy.plots.fonts import style
 from wqstudy.plots.forest import forest
 from wqstudy.plots.loads import load_methods, load_surface, load_trend
 from wqstudy.plots.series import series
+from wqstudy.plots.specification import specification_curve
 
 __all__ = [
     "class_shares",
@@ -14,5 +15,6 @@ __all__ = [
     "load_surface",
     "load_trend",
     "series",
+    "specification_curve",
     "style",
 ]

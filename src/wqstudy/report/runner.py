@@ -18,6 +18,7 @@ from matplotlib.figure import Figure
 from wqstudy import __version__, plots, words
 from wqstudy.comparison import compare
 from wqstudy.effects import Evaluations, evaluate
+from wqstudy.effects.checks import checks
 from wqstudy.effects.tables import units_of
 from wqstudy.folder import files_of
 from wqstudy.outputs import replacing_folder, write_table
@@ -79,6 +80,7 @@ def run(
     table = compare(study, before, after, by, rng=rng, lang=lang)
     windows = {unit: window.to_dict() for unit, window in unit_windows(study, by, before, after).items()}
     effects = _effects(study, by, rng, lang, progress) if before is None else None
+    checked = None if effects is None else checks(study, by=by, rng=rng).table()
     lines = answer(study, table, lang, effects)
     series = monthly_series(study, before, after, by, rng=rng)
     # The truth of a simulated study is that of its own windows and districts.
@@ -92,11 +94,14 @@ def run(
         if effects is not None:
             write_table(effects.table(), beside / "tables" / "effects.csv")
             write_table(effects.months(), beside / "tables" / "effect_months.csv")
+        if checked is not None:
+            write_table(checked, beside / "tables" / "checks.csv")
         if study.reading is not None:
             write_table(study.reading.ledger, beside / "tables" / "ledger.csv")
         figures = _figures(study, table, series, truth, lang, beside / "figures")
         results = _results(study, table, truth, lang) | facts | {"figures": figures}
         results["effects"] = None if effects is None else _told(effects, lang)
+        results["checks"] = [] if checked is None else checked.to_dict("records")
         text = json.dumps(_plain(results), ensure_ascii=False, indent=1, allow_nan=False)
         (beside / RESULTS).write_text(text + "\n", encoding="utf-8", newline="\n")
         render(beside)

@@ -15,7 +15,7 @@ from wqstudy.simulate.field import flow_of, measures_of, samples_of, stations_of
 from wqstudy.simulate.panels import NEVER, DistrictPanel, district_panel
 from wqstudy.study import MAIN_PARAMETERS, Study
 
-__all__ = ["DEMO_SEED", "NEVER", "DistrictPanel", "Effect", "district_panel", "study"]
+__all__ = ["DEMO_SEED", "NEVER", "DistrictPanel", "Effect", "district_panel", "panel_study", "study"]
 
 DEMO_SEED = 20160101
 
@@ -102,6 +102,51 @@ def study(
     )
     made.truth = truth_of(made, effects, calendar, background or {}) if effects else None
     return made
+
+
+def panel_study(
+    panel: DistrictPanel, code: str = "NH3N", start: str = "2010-01", rng: int | np.random.Generator = 0
+) -> Study:
+    """The study that a panel of log values makes: one sample a station and month, about the panel's mean.
+
+    Parameters
+    ----------
+    panel
+        Log values; districts become ``T1, T2, ...`` where they are treated and ``C1, C2, ...`` else.
+    code
+        Parameter that the values are of; their mean is that of the simulation.
+    start
+        First month.
+    rng
+        Of the days on which samples are taken.
+
+    Examples
+    --------
+    >>> made = panel_study(district_panel(np.random.default_rng(1), 1, 2, months=36, starts=18))
+    >>> made.own_starts("district")
+    {'T1': Timestamp('2011-07-01 00:00:00'), 'C1': None, 'C2': None}
+    """
+    rng = np.random.default_rng(rng)
+    treated = panel.start < NEVER
+    names = np.array([f"T{g + 1}" if own else f"C{g + 1 - treated.sum()}" for g, own in enumerate(treated)])
+    calendar = pd.date_range(start, periods=panel.time.size, freq="MS")
+    district, station, month = np.nonzero(~np.isnan(panel.y))
+    place = np.char.add(np.char.add(names[district], "-"), (station + 1).astype(str))
+    log = panel.y[district, station, month]
+    samples = pd.DataFrame(
+        {
+            "station": place,
+            "time": calendar[month] + pd.to_timedelta(rng.integers(0, 28, size=month.size), unit="D"),
+            "parameter": code,
+            "value": np.exp(log - log.mean() + np.log(rules.load("simulation")["parameter"][code]["level"])),
+        }
+    )
+    first = np.sort(np.unique(place, return_index=True)[1])
+    stations = pd.DataFrame({"station": place[first], "district": names[district[first]]})
+    stations["group"] = np.where(treated[district[first]], "treated", "control")
+    measures = pd.DataFrame({"district": names[treated], "measure": "treatment"})
+    measures["start"] = calendar[panel.start[treated]]
+    return Study(samples, stations, measures, simulated=True, source="wqstudy.simulate.district_panel")
 
 
 def _check(names: Sequence[str], effects: Mapping[str, Effect], months: int) -> None:

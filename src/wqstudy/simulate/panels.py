@@ -66,6 +66,10 @@ def district_panel(
     freedom: float = np.inf,
     gaps: float = 0.0,
     changing: bool = False,
+    early: int = 0,
+    bad_year: float = 0.0,
+    campaign: float = 0.0,
+    stray: float = 0.0,
 ) -> DistrictPanel:
     """A panel of log values: national course, districts' seasons, shocks and trends, stations' noise.
 
@@ -97,6 +101,14 @@ def district_panel(
         Share of visits that were not made.
     changing
         Whether half the stations are replaced by others, at another level, at some month.
+    early
+        Months by which the effect begins before the start that is stated.
+    bad_year
+        How much worse the treated districts were in the twelve months before the start.
+    campaign
+        Change since the start in the last three calendar months of the year alone, treated districts.
+    stray
+        Change of the first control since the first start.
 
     Returns
     -------
@@ -122,7 +134,11 @@ def district_panel(
     )
     own[:treated] += faster * year + basin * remembering(rng, 0.6, (months,))
     national = 0.3 * remembering(rng, 0.6, (months,)) - 0.174 * year + 0.3 * np.cos(2 * np.pi * year)
-    caused = effect * _course(time - start[:, None], shape)
+    since = time - start[:, None]
+    caused = effect * _course(since + early, shape)
+    own += bad_year * ((since >= -12) & (since < 0)) + campaign * ((since >= 0) & (time % 12 >= 9))
+    if controls:
+        own[treated] += stray * (time >= start.min())
     noise = remembering(rng, 0.3, (districts, stations, months))
     if np.isfinite(freedom):
         noise *= np.sqrt((freedom - 2) / rng.chisquare(freedom, noise.shape))

@@ -1,0 +1,39 @@
+"""`wqstudy check`: what could make an effect appear where there is none."""
+
+from __future__ import annotations
+
+import typer
+
+from wqstudy.cli_common import By, Data, Language, Out, Parameters, Seed, listed, open_data
+from wqstudy.cli_evaluate import show_progress
+
+
+def check(
+    path: Data,
+    by: By = "district",
+    parameters: Parameters = None,
+    out: Out = None,
+    lang: Language = None,
+    seed: Seed = 0,
+) -> None:
+    """Look for what could make an effect appear where there is none: what failed, then counts by check."""
+    from wqstudy import words
+    from wqstudy.effects.checks import checks
+    from wqstudy.outputs import write_table
+
+    wanted = listed(parameters)
+    study = open_data(path, wanted)
+    lang = words.language(lang or study.language, "--lang")
+    told = checks(study, wanted, by, rng=seed, progress=show_progress)
+    for row in told:
+        if row.outcome == "failed":
+            typer.echo(getattr(row, f"sentence_{lang}"))
+    counts = told.counts().groupby("check", sort=False).sum(numeric_only=True)
+    for name, numbers in zip(counts.index, counts.to_numpy().astype(int), strict=True):
+        passed, failed, unknown = map(str, numbers)
+        heading = words.text(f"check.{name}", lang)
+        typer.echo(
+            words.text("check.summary", lang, check=heading, passed=passed, failed=failed, open=unknown)
+        )
+    if out is not None:
+        typer.echo(f"{write_table(told.table(), out)}: {len(told):,} rows")
