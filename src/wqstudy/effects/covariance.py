@@ -214,6 +214,8 @@ class _Likelihood:
             + (self.trend**2)[:, None, None] * parts[-2]
             + (self.drift**2)[:, None, None] * parts[-1]
         )
+        self.inverse: FloatArray = np.linalg.inv(self.v).astype(np.float64)
+        self.size: FloatArray = np.linalg.slogdet(self.v)[1]
         self.month = seasons(time)
         self.seen = seen
         self.whites: dict[bytes, tuple[FloatArray, FloatArray]] = {}
@@ -251,17 +253,34 @@ class _Likelihood:
         """Inverse covariance of the months seen, the district's season taken out, and its log determinant."""
         key = mask.tobytes()
         if key not in self.whites:
-            inverse = np.linalg.inv(self.v[:, mask][:, :, mask])
+            inverse, size = self._inverse(mask)
             m = self.month[mask]
             m = m[:, m.any(axis=0)]
             vm = inverse @ m
             gram = m.T @ vm
-            log_det = np.linalg.slogdet(gram)[1] - np.linalg.slogdet(inverse)[1]
+            log_det = np.linalg.slogdet(gram)[1] + size
             white = np.zeros_like(self.v)
             at = np.flatnonzero(mask)
             white[:, at[:, None], at] = inverse - vm @ np.linalg.solve(gram, vm.transpose(0, 2, 1))
             self.whites[key] = white, log_det
         return self.whites[key]
+
+    def _inverse(self, mask: BoolArray) -> tuple[FloatArray, FloatArray]:
+        """Inverse of the covariance of the months seen, and the log determinant of what is inverted.
+
+        Few months lacking are taken out of the inverse of all, which costs a rank instead of an inversion.
+        """
+        if 2 * mask.sum() < mask.size:
+            own = self.v[:, mask][:, :, mask]
+            return np.linalg.inv(own), np.linalg.slogdet(own)[1]
+        w = self.inverse
+        kept = w[:, mask][:, :, mask]
+        if mask.all():
+            return kept, self.size
+        gone = w[:, ~mask][:, :, ~mask]
+        across = w[:, ~mask][:, :, mask]
+        inverse = kept - across.transpose(0, 2, 1) @ np.linalg.solve(gone, across)
+        return inverse, self.size + np.linalg.slogdet(gone)[1]
 
     def of(self, y: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Log likelihood and variance on the grid, shape (draws, k), of series (draws, g, t)."""

@@ -55,7 +55,9 @@ def complete(
     Model: ``y = station + mu(district, month) + e``; ``mu = district + month + district's wave of the year +
     steps a year + u``; e and u normal. Gibbs sampling (Chib 1992). Months are common to all districts, so
     that a district below its limit is told by the others how the month was; every district but the last
-    control has yearly steps of its own, since the model must not decide the effect.
+    control has yearly steps of its own, since the model must not decide the effect. Months scatter about a
+    trend and two waves of the year, stations about their district, both with a variance that is learned:
+    with flat priors a month or station that is mostly hidden would wander off below its limit.
 
     Parameters
     ----------
@@ -95,12 +97,17 @@ def complete(
 
 
 def _design(visits: Visits) -> tuple[FloatArray, FloatArray]:
-    """Regressors of every district and month, shape (districts * t, k), and their prior precision."""
+    """Regressors of every district and month, shape (districts * t, k), and their prior precision.
+
+    Months come first; the precision of theirs is in units of what is learned.
+    """
     districts, t = visits.start.size, visits.time.size
     place, when = np.repeat(np.arange(districts), t), np.tile(np.arange(t), districts)
-    columns = [np.eye(districts)[place], np.eye(t)[when]]
-    prior = [np.full(districts + t, 1e-4)]
     angle = 2 * np.pi * visits.time[when] / 12
+    year = (visits.time[when] - visits.time.mean()) / 12
+    course = np.column_stack([f(k * angle) for k in (1, 2) for f in (np.cos, np.sin)] + [year])
+    columns = [np.eye(t)[when], np.eye(districts)[place], course]
+    prior = [np.ones(t), np.full(districts + course.shape[1], 1e-4)]
     last = np.flatnonzero(visits.start == NEVER)
     last_control = int(last[-1]) if last.size else districts - 1
     waves = np.eye(districts)[place]
@@ -141,7 +148,7 @@ class _State:
         self.mean = np.zeros(self.full.size)
         left = self.y - level[visits.station]
         variance = max(float(left.var()), 1e-4)
-        self.own = self.shared = variance / 2
+        self.own = self.shared = self.common = self.between = variance / 2
 
     def sweep(self) -> None:
         """One pass over all unknowns."""
@@ -153,18 +160,24 @@ class _State:
         month = (told / self.own + self.mean / self.shared) / precision
         month += rng.standard_normal(month.size) / np.sqrt(precision)
         # The regression given the months.
-        factor = linalg.cholesky(self.gram / self.shared + np.diag(self.prior), check_finite=False)
+        prior = self.prior.copy()
+        prior[: visits.time.size] /= self.common
+        factor = linalg.cholesky(self.gram / self.shared + np.diag(prior), check_finite=False)
         fit = linalg.cho_solve((factor, False), self.x.T @ month / self.shared, check_finite=False)
         fit += linalg.solve_triangular(factor, rng.standard_normal(fit.size), check_finite=False)
         self.mean = self.x @ fit
+        months = fit[: visits.time.size]
+        self.common = self._variance(months.size, float(months @ months))
         squares = float(((month - self.mean) ** 2).sum())
         self.shared = self._variance(month.size, squares)
         # Stations given the months.
         at = np.zeros(self.cells)
         at[self.full] = month
         common = at[self.cell]
-        self.level = np.bincount(visits.station, self.y - common, self.stations) / self.in_station
-        self.level += rng.standard_normal(self.stations) * np.sqrt(self.own / self.in_station)
+        told = np.bincount(visits.station, self.y - common, self.stations)
+        precision = self.in_station / self.own + 1 / self.between
+        self.level = told / self.own / precision + rng.standard_normal(self.stations) / np.sqrt(precision)
+        self.between = self._variance(self.stations, float(self.level @ self.level))
         centre = common + self.level[visits.station]
         squares = float(((self.y - centre) ** 2).sum())
         self.own = self._variance(self.y.size, squares)
