@@ -79,15 +79,22 @@ def cells() -> list[dict[str, object]]:
     return made
 
 
-def one(job: tuple[dict[str, object], int]) -> dict[str, float]:
-    """A panel, every estimate of it held against the truth."""
-    cell, number = job
-    rest = {k: v for k, v in cell.items() if k not in ("cell", "treated", "controls", "held_out")}
-    hidden, dirtier, closed = (float(rest.pop(k, 0.0)) for k in ("hidden", "dirtier", "closed"))
+def panel_of(cell: dict[str, object], number: int) -> tuple[DistrictPanel, np.random.Generator]:
+    """A panel of a cell, by its number, and the source that made it."""
+    beside = ("cell", "treated", "controls", "held_out", "hidden", "dirtier", "closed")
+    rest = {k: v for k, v in cell.items() if k not in beside}
     name = f"{cell['cell']} {cell['treated']}+{cell['controls']}"
     rng = np.random.default_rng([zlib.crc32(name.encode()), number])
     panel = district_panel(rng, int(cell["treated"]), int(cell["controls"]), **rest)
-    panel.y[panel.start < NEVER] += dirtier
+    panel.y[panel.start < NEVER] += cell.get("dirtier", 0.0)
+    return panel, rng
+
+
+def one(job: tuple[dict[str, object], int]) -> dict[str, float]:
+    """A panel, every estimate of it held against the truth."""
+    cell, number = job
+    panel, rng = panel_of(cell, number)
+    hidden, closed = (float(cell.get(k, 0.0)) for k in ("hidden", "closed"))
     began = time.perf_counter()
     y = series_of(panel, hidden, closed, rng)
     found = Design(y, panel.time, panel.start).effects()
