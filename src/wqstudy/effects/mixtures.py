@@ -10,6 +10,8 @@ FloatArray = npt.NDArray[np.float64]
 
 _NEGLIGIBLE = 1e-5  # share of all weight below which a component cannot move a printed digit
 
+_NEAR = 1e-9  # of the widest component: far below a printed digit
+
 
 def quantiles(
     weight: FloatArray, centre: FloatArray, scale: FloatArray, freedom: FloatArray | float, at: FloatArray
@@ -42,11 +44,18 @@ def quantiles(
     each = special.stdtrit(freedom, at[:, None])
     ends = centre + each[:, None, :] * scale if each.shape[1] > 1 else centre + each[..., None] * scale
     low, high = ends.min(axis=1), ends.max(axis=1)
-    for _ in range(40):
-        middle = (low + high) / 2
-        over = _below(weight, centre, scale, freedom, middle) > at[:, None]
-        low, high = np.where(over, low, middle), np.where(over, middle, high)
     answer: FloatArray = (low + high) / 2
+    # Newton's steps, halving where one leaves the bracket: five or six evaluations instead of forty.
+    for _ in range(60):
+        over = _below(weight, centre, scale, freedom, answer) - at[:, None]
+        low, high = np.where(over > 0, low, answer), np.where(over > 0, answer, high)
+        step = over / np.maximum(_density(weight, centre, scale, freedom, answer), 1e-300)
+        moved = answer - step
+        moved = np.where((moved > low) & (moved < high), moved, (low + high) / 2)
+        done = np.max(np.abs(moved - answer)) <= _NEAR * max(float(np.max(scale)), 1e-300)
+        answer = moved
+        if done:
+            break
     return answer
 
 
@@ -74,3 +83,16 @@ def _below(
     z = (x[:, None, :] - centre) / np.maximum(scale, 1e-300)
     share: FloatArray = np.einsum("c,qce->qe", weight, special.stdtr(freedom, z))
     return share
+
+
+def _density(
+    weight: FloatArray, centre: FloatArray, scale: FloatArray, freedom: FloatArray | float, x: FloatArray
+) -> FloatArray:
+    """Densities at points x (q, e)."""
+    wide = np.maximum(scale, 1e-300)
+    z = (x[:, None, :] - centre) / wide
+    half = (np.asarray(freedom) + 1) / 2
+    height = np.exp(special.gammaln(half) - special.gammaln(half - 0.5)) / np.sqrt(np.pi * (2 * half - 1))
+    bell = height * np.exp(-half * np.log1p(z**2 / (2 * half - 1))) / wide
+    thick: FloatArray = np.einsum("c,qce->qe", weight, bell)
+    return thick
