@@ -90,11 +90,19 @@ class Donors:
         Of the normal equations of month effects, each control's own season taken out. Shape (t, t).
     month
         One column a calendar month, shape (t, seasons).
+    normal
+        The normal equations themselves.
+    free, count
+        For controls that lack the same months: the projection that takes a season out, shape (kinds, t, t),
+        and how many they are.
     """
 
     mask: BoolArray
     inverse: FloatArray
     month: FloatArray
+    normal: FloatArray
+    free: FloatArray
+    count: IntArray
 
     @classmethod
     def of(cls, time: IntArray, mask: BoolArray) -> Donors:
@@ -108,11 +116,11 @@ class Donors:
         True
         """
         month = seasons(time)
-        normal = np.zeros((time.size, time.size))
-        for row in np.unique(mask, axis=0):
-            normal += np.all(mask == row, axis=1).sum() * _season_free(row, month)
+        rows, count = np.unique(mask, axis=0, return_counts=True)
+        free = np.stack([_season_free(row, month) for row in rows])
+        normal = np.einsum("r,rts->ts", count, free)
         inverse = np.linalg.pinv(normal, rcond=1e-9, hermitian=True).astype(np.float64)
-        return cls(mask, inverse, month)
+        return cls(mask, inverse, month, normal, free, count)
 
     @property
     def seen(self) -> BoolArray:
@@ -129,10 +137,7 @@ class Donors:
 
     def tells(self, weight: FloatArray) -> bool:
         """Whether the controls know all that the weights ask for."""
-        asked = np.zeros_like(self.inverse)
-        for row in np.unique(self.mask, axis=0):
-            asked += np.all(self.mask == row, axis=1).sum() * _season_free(row, self.month)
-        return bool(np.allclose(asked @ (self.inverse @ weight), weight, atol=1e-6))
+        return bool(np.allclose(self.normal @ (self.inverse @ weight), weight, atol=1e-6))
 
     def weights(self, weight: FloatArray) -> FloatArray:
         """Weight of every control's months in ``-weight @ common``, shape (districts, t)."""
@@ -145,9 +150,8 @@ class Donors:
     def spread(self, base: FloatArray) -> FloatArray:
         """Covariance of the month effects where every control's is `base`, shape (..., t, t)."""
         inner = np.zeros_like(base)
-        for row in np.unique(self.mask, axis=0):
-            free = _season_free(row, self.month)
-            inner += np.all(self.mask == row, axis=1).sum() * (free @ base @ free)
+        for free, count in zip(self.free, self.count, strict=True):
+            inner += count * (free @ base @ free)
         answer: FloatArray = self.inverse @ inner @ self.inverse
         return answer
 

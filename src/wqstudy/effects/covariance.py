@@ -218,6 +218,9 @@ class _Likelihood:
         self.size: FloatArray = np.linalg.slogdet(self.v)[1]
         self.month = seasons(time)
         self.seen = seen
+        # Districts that lack the same months share a matrix, and are multiplied by it together.
+        alike = np.unique(seen, axis=0, return_inverse=True)[1].ravel()
+        self.alike = [np.flatnonzero(alike == one) for one in range(alike.max(initial=-1) + 1)]
         self.whites: dict[bytes, tuple[FloatArray, FloatArray]] = {}
         self.own: list[tuple[FloatArray, FloatArray, FloatArray] | None] = []
         total = np.zeros_like(self.v)
@@ -284,23 +287,31 @@ class _Likelihood:
 
     def of(self, y: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Log likelihood and variance on the grid, shape (draws, k), of series (draws, g, t)."""
-        draws, k = y.shape[0], self.phi.size
-        quad = np.zeros((k, draws))
-        cross = np.zeros((k, y.shape[2], draws))
-        for mask, own, series in zip(self.seen, self.own, y.transpose(1, 2, 0), strict=True):
-            wy = self._white(mask)[0] @ series
-            quad += (wy * series).sum(axis=1)
-            if own is not None:
-                x, wx, inverse = own
-                told = x.T @ wy
-                fit = inverse @ told
-                quad -= (told * fit).sum(axis=1)
-                wy = wy - wx @ fit
-            cross += wy
-        quad -= (cross * (self.common @ cross)).sum(axis=1)
+        quad = np.stack([self.products(series[None])[:, 0, 0] for series in y])
         quad = np.maximum(quad, 1e-18)
-        log = -0.5 * (self.log_det[:, None] + self.freedom * np.log(quad))
-        return log.T, (quad / self.freedom).T
+        return -0.5 * (self.log_det + self.freedom * np.log(quad)), quad / self.freedom
+
+    def products(self, z: FloatArray) -> FloatArray:
+        """Products of series (m, g, t) with one another, all regressors taken out, shape (k, m, m)."""
+        m, t = z.shape[0], z.shape[2]
+        total = np.zeros((self.phi.size, m, m))
+        cross = np.zeros((self.phi.size, t, m))
+        for group in self.alike:
+            flat = z[:, group].transpose(2, 1, 0)
+            wz = self._white(self.seen[group[0]])[0] @ flat.reshape(t, -1)
+            total += wz.reshape(self.phi.size, -1, m).transpose(0, 2, 1) @ flat.reshape(-1, m)
+            wz = wz.reshape(self.phi.size, t, group.size, m)
+            cross += wz.sum(axis=2)
+            for i, g in enumerate(group):
+                own = self.own[g]
+                if own is not None:
+                    x, wx, inverse = own
+                    told = x.T @ wz[:, :, i]
+                    fit = inverse @ told
+                    total -= told.transpose(0, 2, 1) @ fit
+                    cross -= wx @ fit
+        total -= cross.transpose(0, 2, 1) @ self.common @ cross
+        return total
 
 
 def _ends(size: int) -> FloatArray:

@@ -44,14 +44,17 @@ def quantiles(
     each = special.stdtrit(freedom, at[:, None])
     ends = centre + each[:, None, :] * scale if each.shape[1] > 1 else centre + each[..., None] * scale
     low, high = ends.min(axis=1), ends.max(axis=1)
-    answer: FloatArray = (low + high) / 2
+    # Begin where one bell as wide as the mixture would end.
+    middle = weight @ centre
+    wide = np.sqrt(weight @ (scale**2 + (centre - middle) ** 2))
+    answer: FloatArray = np.clip(middle + special.stdtrit(freedom, at[:, None]) * wide, low, high)
     # Newton's steps, halving where one leaves the bracket: five or six evaluations instead of forty.
     for _ in range(60):
         over = _below(weight, centre, scale, freedom, answer) - at[:, None]
         low, high = np.where(over > 0, low, answer), np.where(over > 0, answer, high)
         step = over / np.maximum(_density(weight, centre, scale, freedom, answer), 1e-300)
         moved = answer - step
-        moved = np.where((moved > low) & (moved < high), moved, (low + high) / 2)
+        moved = np.where((moved >= low) & (moved <= high), moved, (low + high) / 2)
         done = np.max(np.abs(moved - answer)) <= _NEAR * max(float(np.max(scale)), 1e-300)
         answer = moved
         if done:
