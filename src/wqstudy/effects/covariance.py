@@ -160,22 +160,24 @@ def noise(
     >>> bool(white.mean("phi") < 0.2), bool(abs(size - 0.3) < 0.05)
     (True, True)
     """
+    fit = likelihood(y, time, start, trend_sd, drift_sd)
+    log, variance = fit.of(np.nan_to_num(y))
+    weight = fit.weights(log, variance)
+    return Noise(weight, variance, fit.phi, fit.trend**2, fit.drift**2, fit.freedom)
+
+
+def likelihood(
+    y: FloatArray, time: IntArray, start: IntArray, trend_sd: float | None, drift_sd: float | None
+) -> Likelihood:
+    """The likelihood of a panel's pattern of months and starts, on a grid that fits its noise."""
     prior = rules.load("effects")["prior"]
     trend_sd, drift_sd = trend_sd or prior["trend_sd"], drift_sd or prior["drift_sd"]
     seen = ~np.isnan(y[0])
     rough = max(_rough_size(np.nan_to_num(y[0]), seen, time), 1e-6)
     size = 2.0 ** (round(_SIZES * np.log2(rough)) / _SIZES)
-    fit = _likelihood(
-        tuple(time.tolist()), seen.tobytes(), tuple(start.tolist()), trend_sd / size, drift_sd / size
+    return _likelihood(
+        tuple(time.tolist()), seen.tobytes(), tuple(start.tolist()), trend_sd / size, drift_sd / size, size
     )
-    log, variance = fit.of(np.nan_to_num(y))
-    sd = np.sqrt(variance)
-    log = log + fit.spacing + 2 * np.log(sd)
-    for scale, grid in ((trend_sd, fit.trend), (drift_sd, fit.drift)):
-        log = log - 0.5 * (grid * sd / scale) ** 2
-    weight = np.exp(log - log.max(axis=1, keepdims=True))
-    weight /= weight.sum(axis=1, keepdims=True)
-    return Noise(weight, variance, fit.phi, fit.trend**2, fit.drift**2, fit.freedom)
 
 
 def _rough_size(y: FloatArray, seen: BoolArray, time: IntArray) -> float:
@@ -189,12 +191,29 @@ def _rough_size(y: FloatArray, seen: BoolArray, time: IntArray) -> float:
     return float(np.sqrt((left**2).sum() / spare))
 
 
-class _Likelihood:
-    """The restricted likelihood of one pattern of months and starts, ready for many series."""
+class Likelihood:
+    """The restricted likelihood of one pattern of months and starts, ready for many series.
+
+    Parameters
+    ----------
+    time, seen, start
+        Month numbers, which of them each district has, and its start.
+    trend, drift
+        Scales of the priors, as multiples of `size`.
+    size
+        About the sd of the noise.
+    """
 
     def __init__(
-        self, time: IntArray, seen: BoolArray, start: Sequence[int], trend: float, drift: float
+        self,
+        time: IntArray,
+        seen: BoolArray,
+        start: Sequence[int],
+        trend: float,
+        drift: float,
+        size: float = 1.0,
     ) -> None:
+        self.scales = trend * size, drift * size
         grid = rules.load("effects")["grid"]
         steps = [
             np.asarray(grid["phi"]),
@@ -291,6 +310,16 @@ class _Likelihood:
         quad = np.maximum(quad, 1e-18)
         return -0.5 * (self.log_det + self.freedom * np.log(quad)), quad / self.freedom
 
+    def weights(self, log: FloatArray, variance: FloatArray) -> FloatArray:
+        """Posterior weights of the grid's values, shape (draws, k)."""
+        sd = np.sqrt(variance)
+        log = log + self.spacing + 2 * np.log(sd)
+        for scale, grid in zip(self.scales, (self.trend, self.drift), strict=True):
+            log = log - 0.5 * (grid * sd / scale) ** 2
+        weight = np.exp(log - log.max(axis=1, keepdims=True))
+        answer: FloatArray = weight / weight.sum(axis=1, keepdims=True)
+        return answer
+
     def products(self, z: FloatArray) -> FloatArray:
         """Products of series (m, g, t) with one another, all regressors taken out, shape (k, m, m)."""
         m, t = z.shape[0], z.shape[2]
@@ -333,7 +362,7 @@ def _identified(x: FloatArray, month: FloatArray, mask: BoolArray) -> BoolArray:
 
 @lru_cache(maxsize=6)
 def _likelihood(
-    time: tuple[int, ...], seen: bytes, start: tuple[int, ...], trend: float, drift: float
-) -> _Likelihood:
+    time: tuple[int, ...], seen: bytes, start: tuple[int, ...], trend: float, drift: float, size: float = 1.0
+) -> Likelihood:
     mask = np.frombuffer(seen, dtype=bool).reshape(len(start), len(time))
-    return _Likelihood(np.array(time), mask, start, trend, drift)
+    return Likelihood(np.array(time), mask, start, trend, drift, size)

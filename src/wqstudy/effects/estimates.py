@@ -60,6 +60,8 @@ class Design:
         Month number of each district's start, `NEVER` for controls. Shape (districts,).
     trend_sd, drift_sd
         Priors of the noise, by default those of `rules/effects.toml`.
+    known
+        The noise, where another panel of the same districts has told it.
     """
 
     def __init__(
@@ -69,13 +71,14 @@ class Design:
         start: IntArray,
         trend_sd: float | None = None,
         drift_sd: float | None = None,
+        known: Noise | None = None,
     ) -> None:
         self.y, self.time, self.start = y, time, start
         self.seen: BoolArray = ~np.isnan(y[0])
         self.treated = np.flatnonzero(start < NEVER)
         never = start == NEVER
         self.shared = int(never.sum()) >= rules.load("effects")["least"]["never_treated"]
-        self.noise: Noise = noise(y, time, start, trend_sd, drift_sd)
+        self.noise: Noise = known or noise(y, time, start, trend_sd, drift_sd)
         self.bases = bases(time)
         filled = np.nan_to_num(y)
         masks = []
