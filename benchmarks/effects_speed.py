@@ -54,7 +54,9 @@ def main() -> None:
     for gaps in (0.0, 0.06):
         for districts in DISTRICTS:
             seconds = best(districts, gaps)
-            lines.append({"what": f"one parameter, gaps {gaps:g}", "districts": districts, "seconds": seconds})
+            lines.append(
+                {"what": f"one parameter, gaps {gaps:g}", "districts": districts, "seconds": seconds}
+            )
             print(lines[-1], flush=True)
     study = datasets.load("demo")
     evaluate(study, parameters=["TP"])

@@ -18,6 +18,7 @@ IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
 _APART, _MARGIN = 6, 12  # months between false dates, and from them to either end
+_SMOOTH = 6  # months to either side that a smooth course is the mean of
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +58,18 @@ class Panel:
         frames = []
         for g, role, start, gap, usable in parts:
             level = _before(gap, time, usable & (time < start))
-            change = np.where(usable, 100 * np.expm1(gap - level), np.nan)
+            change = np.where(usable, gap - level, np.nan)
+            # A treated district's course must not be smoothed across its start.
+            late = time >= start if role == "treated" else np.zeros(time.size, dtype=bool)
+            year = _smooth(change, time, late)
             frame: dict[str, object] = {
                 by: self.units[g],
                 "parameter": self.parameter,
                 "role": role,
                 "month": _dates(time),
             }
-            frame |= {"start": _dates(np.array([start]))[0], "difference_percent": change}
+            frame |= {"start": _dates(np.array([start]))[0], "difference_percent": 100 * np.expm1(change)}
+            frame["year_percent"] = 100 * np.expm1(year)
             frames.append(pd.DataFrame(frame))
         return pd.concat(frames, ignore_index=True)
 
@@ -122,6 +127,14 @@ def _before(gap: FloatArray, time: IntArray, before: BoolArray) -> FloatArray:
     count = np.bincount(time[before] % 12, minlength=12)
     total = np.bincount(time[before] % 12, gap[before], 12)
     mean: FloatArray = np.where(count > 0, total / np.maximum(count, 1), np.nan)[time % 12]
+    return mean
+
+
+def _smooth(change: FloatArray, time: IntArray, late: BoolArray) -> FloatArray:
+    """Mean of the months seen within half a year on the same side of the start; nan with fewer than six."""
+    near = (np.abs(time[:, None] - time) <= _SMOOTH) & (late[:, None] == late) & ~np.isnan(change)
+    count = near.sum(axis=1)
+    mean: FloatArray = np.where(count >= _SMOOTH, near @ np.nan_to_num(change) / np.maximum(count, 1), np.nan)
     return mean
 
 

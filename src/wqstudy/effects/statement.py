@@ -206,9 +206,10 @@ class Evaluations:
         Returns
         -------
         DataFrame
-            ``<by>, parameter, role, month, start, difference_percent``: the geometric mean beyond that of the
-            (other) controls, as a change from the same calendar month before the start; for controls, before
-            the first start of all. `role` is ``treated`` or ``control``.
+            ``<by>, parameter, role, month, start, difference_percent, year_percent``: the geometric mean
+            beyond that of the (other) controls, as a change from the same calendar month before the start;
+            for controls, before the first start of all; and its mean over a year about the month. `role` is
+            ``treated`` or ``control``.
         """
         return pd.concat([p.differences(self.by) for p in self.panels], ignore_index=True)
 
