@@ -1,6 +1,6 @@
 """Other ways to the mean effect in the treated districts, on the panels of `effects_size.py`.
 
-Run: python benchmarks/effects_peers.py [--panels 200] [--cells REGEX] [--workers 2] [--keep FOLDER]
+Run: python benchmarks/effects_peers.py [--panels 100] [--cells REGEX] [--workers 2] [--keep FOLDER]
 
 Coverage is of the true mean over treated months, "rejected" the share of panels in which no effect is
 rejected at 5 %, seconds those of one panel. Ways that only test (wild bootstrap, synthetic control) cover
@@ -35,7 +35,7 @@ from wqstudy.simulate import NEVER, DistrictPanel
 RESULT = Path(__file__).parent / "results" / "effects_peers.csv"
 CELLS = "^(null, trends 0$|-40 %$|null, phi .85$|null, basin|staggered ramp|starts 24)"
 DRAWS = 999  # of a wild bootstrap: p to .007 at .05
-SLOW = 50  # panels that pyfixest is tried on: its estimate is the imputation's
+SLOW = 20  # panels that pyfixest is tried on: its estimate is the imputation's
 PATHS = 500  # simulated ways that the treated could have gone without treatment
 Found = tuple[float, float, float, float]  # estimate, ends of the interval, p of the truth
 
@@ -258,7 +258,7 @@ def one(job: tuple[dict[str, object], int]) -> list[dict[str, object]]:
 def main() -> None:
     """Run the cells asked for and write the table."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--panels", type=int, default=200)
+    parser.add_argument("--panels", type=int, default=100)
     parser.add_argument("--cells", default=CELLS)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--keep", type=Path, default=Path("build/effects_peers"))

@@ -92,17 +92,12 @@ class Donors:
         One column a calendar month, shape (t, seasons).
     normal
         The normal equations themselves.
-    free, count
-        For controls that lack the same months: the projection that takes a season out, shape (kinds, t, t),
-        and how many they are.
     """
 
     mask: BoolArray
     inverse: FloatArray
     month: FloatArray
     normal: FloatArray
-    free: FloatArray
-    count: IntArray
 
     @classmethod
     def of(cls, time: IntArray, mask: BoolArray) -> Donors:
@@ -117,10 +112,10 @@ class Donors:
         """
         month = seasons(time)
         rows, count = np.unique(mask, axis=0, return_counts=True)
-        free = np.stack([_season_free(row, month) for row in rows])
+        free = np.stack([season_free(row, month) for row in rows])
         normal = np.einsum("r,rts->ts", count, free)
         inverse = np.linalg.pinv(normal, rcond=1e-9, hermitian=True).astype(np.float64)
-        return cls(mask, inverse, month, normal, free, count)
+        return cls(mask, inverse, month, normal)
 
     @property
     def seen(self) -> BoolArray:
@@ -139,24 +134,8 @@ class Donors:
         """Whether the controls know all that the weights ask for."""
         return bool(np.allclose(self.normal @ (self.inverse @ weight), weight, atol=1e-6))
 
-    def weights(self, weight: FloatArray) -> FloatArray:
-        """Weight of every control's months in ``-weight @ common``, shape (districts, t)."""
-        reach = self.inverse @ weight
-        part = np.where(self.mask, reach, 0.0)
-        mean = (part @ self.month) / np.maximum(self.mask @ self.month, 1)
-        answer: FloatArray = -np.where(self.mask, part - mean @ self.month.T, 0.0)
-        return answer
 
-    def spread(self, base: FloatArray) -> FloatArray:
-        """Covariance of the month effects where every control's is `base`, shape (..., t, t)."""
-        inner = np.zeros_like(base)
-        for free, count in zip(self.free, self.count, strict=True):
-            inner += count * (free @ base @ free)
-        answer: FloatArray = self.inverse @ inner @ self.inverse
-        return answer
-
-
-def _season_free(mask: BoolArray, month: FloatArray) -> FloatArray:
+def season_free(mask: BoolArray, month: FloatArray) -> FloatArray:
     """The projection that takes the season out of the months seen."""
     inside = month * mask[:, None]
     count = np.maximum(inside.sum(axis=0), 1)
