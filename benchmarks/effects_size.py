@@ -1,11 +1,13 @@
 """Coverage, width, power and false verdicts of effects beyond controls, on panels with known truth.
 
-Run: python benchmarks/effects_size.py [panels a cell, default 300]
+Run: python benchmarks/effects_size.py [--panels 1000] [--cells REGEX] [--workers 2] [--keep FOLDER]
+
+Rows of single panels go to FOLDER (build/effects_size), so that a stopped run goes on where it was; the table
+is made of all that lies there, and a panel's number is its seed.
 
 A panel is 84 months of eight stations a district (`wqstudy.simulate.district_panel`). Cells marked "held out"
 were not looked at while the method was chosen. Beside it, on the same panels: a t-test of before and after,
 two-way fixed effects with standard errors clustered by district, and Hartung and Knapp's mean of districts.
-Non-detects cost a sampler each: a fifth of the panels; missing district months a matrix each: a tenth.
 """
 
 from __future__ import annotations
@@ -14,7 +16,8 @@ import os
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # two processes, small matrices
 
-import sys
+import argparse
+import re
 import time
 import zlib
 from concurrent.futures import ProcessPoolExecutor
@@ -33,6 +36,7 @@ from wqstudy.stats.twoway import column_effects
 RESULT = Path(__file__).parent / "results" / "effects_size.csv"
 HALF, FIFTH = float(np.log(0.6)), float(np.log(0.8))
 DESIGNS = ((6, 6), (4, 2), (3, 3), (2, 4), (1, 5))
+EARLY = (24, 31, 38, 46, 53, 60)
 STAGGER = {6: (30, 34, 39, 44, 49, 54), 4: (30, 38, 46, 54), 3: (30, 42, 54), 2: (30, 54)}
 
 
@@ -57,6 +61,9 @@ def cells() -> list[dict[str, object]]:
     for t, c in ((6, 6), (4, 2), (3, 3), (2, 4)):
         for shape in ("step", "ramp", "transient"):
             add(f"staggered {shape}", t, c, starts=STAGGER[t], shape=shape, effect=HALF)
+    for c in (1, 2):
+        early = tuple(HALF * x for x in (1.4, 1.2, 1.1, 0.9, 0.8, 0.6))
+        add("starts 24 to 60, early ones stronger, ramp", 6, c, starts=EARLY, shape="ramp", effect=early)
     add("staggered null, basin shock", 6, 6, starts=STAGGER[6], basin=0.3)
     for t, c in ((6, 6), (4, 2)):
         for share in (0.2, 0.5):
@@ -72,15 +79,22 @@ def cells() -> list[dict[str, object]]:
     return made
 
 
-def one(job: tuple[dict[str, object], int]) -> dict[str, float]:
-    """A panel, every estimate of it held against the truth."""
-    cell, number = job
-    rest = {k: v for k, v in cell.items() if k not in ("cell", "treated", "controls", "held_out")}
-    hidden, dirtier, closed = (float(rest.pop(k, 0.0)) for k in ("hidden", "dirtier", "closed"))
+def panel_of(cell: dict[str, object], number: int) -> tuple[DistrictPanel, np.random.Generator]:
+    """A panel of a cell, by its number, and the source that made it."""
+    beside = ("cell", "treated", "controls", "held_out", "hidden", "dirtier", "closed")
+    rest = {k: v for k, v in cell.items() if k not in beside}
     name = f"{cell['cell']} {cell['treated']}+{cell['controls']}"
     rng = np.random.default_rng([zlib.crc32(name.encode()), number])
     panel = district_panel(rng, int(cell["treated"]), int(cell["controls"]), **rest)
-    panel.y[panel.start < NEVER] += dirtier
+    panel.y[panel.start < NEVER] += cell.get("dirtier", 0.0)
+    return panel, rng
+
+
+def one(job: tuple[dict[str, object], int]) -> dict[str, float]:
+    """A panel, every estimate of it held against the truth."""
+    cell, number = job
+    panel, rng = panel_of(cell, number)
+    hidden, closed = (float(cell.get(k, 0.0)) for k in ("hidden", "closed"))
     began = time.perf_counter()
     y = series_of(panel, hidden, closed, rng)
     found = Design(y, panel.time, panel.start).effects()
@@ -163,43 +177,56 @@ def peers(y: np.ndarray, panel: DistrictPanel, value: np.ndarray, true: float) -
     return row
 
 
-def runs_of(cell: dict[str, object], panels: int) -> int:
-    """How many panels a cell gets."""
-    return max(panels // 5, 1) if "hidden" in cell else max(panels // 10, 1) if "closed" in cell else panels
-
-
-def summary(cell: dict[str, object], rows: list[dict[str, float]]) -> dict[str, object]:
-    """Means over the panels, with the Monte Carlo error of both coverages."""
-    table = pd.DataFrame(rows)
+def summary(cell: dict[str, object], table: pd.DataFrame) -> dict[str, object]:
+    """Means over the panels, with the Monte Carlo errors of coverage and bias."""
     line: dict[str, object] = {k: cell[k] for k in ("cell", "treated", "controls", "held_out")}
     line["panels"] = len(table)
-    error = table[["cover_district", "cover_pooled"]].std() / np.sqrt(len(table))
+    doubted = [f"{what}_{who}" for what in ("cover", "bias") for who in ("district", "pooled")]
+    error = table[doubted].std() / np.sqrt(len(table))
     means = table.mean().round(4).to_dict()
     return line | means | {f"{k}_error": round(float(v), 4) for k, v in error.items()}
 
 
+def kept(folder: Path, cell: dict[str, object]) -> Path:
+    """Where the rows of a cell lie."""
+    name = re.sub(r"[^A-Za-z0-9]+", "_", f"{cell['cell']} {cell['treated']} {cell['controls']}").strip("_")
+    return folder / f"{name}.csv"
+
+
+def fill(cell: dict[str, object], path: Path, panels: int, pool: ProcessPoolExecutor) -> None:
+    """Add the panels that a cell lacks, a hundred at a time."""
+    done = len(pd.read_csv(path)) if path.is_file() else 0
+    for first in range(done, panels, 100):
+        jobs = [(cell, i) for i in range(first, min(first + 100, panels))]
+        rows = pd.DataFrame(pool.map(one, jobs, chunksize=5))
+        rows.to_csv(path, mode="a", header=not path.is_file(), index=False, lineterminator="\n")
+
+
 def main() -> None:
-    """Run all cells on two processes and write the table."""
-    panels = int(sys.argv[1]) if len(sys.argv) > 1 else 300
-    lines = []
-    with ProcessPoolExecutor(2) as pool:
+    """Run the cells asked for and write the table of all."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--panels", type=int, default=1000)
+    parser.add_argument("--cells", default="")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--keep", type=Path, default=Path("build/effects_size"))
+    asked = parser.parse_args()
+    asked.keep.mkdir(parents=True, exist_ok=True)
+    with ProcessPoolExecutor(asked.workers) as pool:
         for cell in cells():
-            jobs = [(cell, i) for i in range(runs_of(cell, panels))]
-            lines.append(summary(cell, list(pool.map(one, jobs, chunksize=10))))
-            shown = lines[-1]
-            print(
-                f"{shown['cell']:36} {shown['treated']}+{shown['controls']}"
-                f"  cover {shown['cover_district']:.3f} {shown['cover_pooled']:.3f}"
-                f"  shown {shown['shown_district']:.3f} {shown['shown_pooled']:.3f}"
-                f"  none {shown['none_district']:.3f} {shown['none_pooled']:.3f}"
-                f"  width {shown['width_pooled']:.2f}  bias {shown['bias_pooled']:+.3f}",
-                flush=True,
-            )
-            table = pd.DataFrame(lines).assign(machine=cpu())
-            RESULT.parent.mkdir(exist_ok=True)
-            table.drop(columns="seconds").assign(seconds=table["seconds"].round(3)).to_csv(
-                RESULT, index=False, lineterminator="\n"
-            )
+            if re.search(asked.cells, str(cell["cell"])):
+                fill(cell, kept(asked.keep, cell), asked.panels, pool)
+    lines = [summary(c, pd.read_csv(kept(asked.keep, c))) for c in cells() if kept(asked.keep, c).is_file()]
+    for shown in lines:
+        print(
+            f"{shown['cell']:36} {shown['treated']}+{shown['controls']} {shown['panels']}"
+            f"  cover {shown['cover_district']:.3f} {shown['cover_pooled']:.3f}"
+            f"  shown {shown['shown_district']:.3f} {shown['shown_pooled']:.3f}"
+            f"  none {shown['none_district']:.3f} {shown['none_pooled']:.3f}"
+            f"  width {shown['width_pooled']:.2f}  bias {shown['bias_pooled']:+.3f}"
+        )
+    table = pd.DataFrame(lines).assign(machine=cpu())
+    RESULT.parent.mkdir(exist_ok=True)
+    table.to_csv(RESULT, index=False, lineterminator="\n")
 
 
 if __name__ == "__main__":

@@ -90,11 +90,14 @@ class Donors:
         Of the normal equations of month effects, each control's own season taken out. Shape (t, t).
     month
         One column a calendar month, shape (t, seasons).
+    normal
+        The normal equations themselves.
     """
 
     mask: BoolArray
     inverse: FloatArray
     month: FloatArray
+    normal: FloatArray
 
     @classmethod
     def of(cls, time: IntArray, mask: BoolArray) -> Donors:
@@ -108,11 +111,11 @@ class Donors:
         True
         """
         month = seasons(time)
-        normal = np.zeros((time.size, time.size))
-        for row in np.unique(mask, axis=0):
-            normal += np.all(mask == row, axis=1).sum() * _season_free(row, month)
+        rows, count = np.unique(mask, axis=0, return_counts=True)
+        free = np.stack([season_free(row, month) for row in rows])
+        normal = np.einsum("r,rts->ts", count, free)
         inverse = np.linalg.pinv(normal, rcond=1e-9, hermitian=True).astype(np.float64)
-        return cls(mask, inverse, month)
+        return cls(mask, inverse, month, normal)
 
     @property
     def seen(self) -> BoolArray:
@@ -129,30 +132,10 @@ class Donors:
 
     def tells(self, weight: FloatArray) -> bool:
         """Whether the controls know all that the weights ask for."""
-        asked = np.zeros_like(self.inverse)
-        for row in np.unique(self.mask, axis=0):
-            asked += np.all(self.mask == row, axis=1).sum() * _season_free(row, self.month)
-        return bool(np.allclose(asked @ (self.inverse @ weight), weight, atol=1e-6))
-
-    def weights(self, weight: FloatArray) -> FloatArray:
-        """Weight of every control's months in ``-weight @ common``, shape (districts, t)."""
-        reach = self.inverse @ weight
-        part = np.where(self.mask, reach, 0.0)
-        mean = (part @ self.month) / np.maximum(self.mask @ self.month, 1)
-        answer: FloatArray = -np.where(self.mask, part - mean @ self.month.T, 0.0)
-        return answer
-
-    def spread(self, base: FloatArray) -> FloatArray:
-        """Covariance of the month effects where every control's is `base`, shape (..., t, t)."""
-        inner = np.zeros_like(base)
-        for row in np.unique(self.mask, axis=0):
-            free = _season_free(row, self.month)
-            inner += np.all(self.mask == row, axis=1).sum() * (free @ base @ free)
-        answer: FloatArray = self.inverse @ inner @ self.inverse
-        return answer
+        return bool(np.allclose(self.normal @ (self.inverse @ weight), weight, atol=1e-6))
 
 
-def _season_free(mask: BoolArray, month: FloatArray) -> FloatArray:
+def season_free(mask: BoolArray, month: FloatArray) -> FloatArray:
     """The projection that takes the season out of the months seen."""
     inside = month * mask[:, None]
     count = np.maximum(inside.sum(axis=0), 1)

@@ -160,22 +160,24 @@ def noise(
     >>> bool(white.mean("phi") < 0.2), bool(abs(size - 0.3) < 0.05)
     (True, True)
     """
+    fit = likelihood(y, time, start, trend_sd, drift_sd)
+    log, variance = fit.of(np.nan_to_num(y))
+    weight = fit.weights(log, variance)
+    return Noise(weight, variance, fit.phi, fit.trend**2, fit.drift**2, fit.freedom)
+
+
+def likelihood(
+    y: FloatArray, time: IntArray, start: IntArray, trend_sd: float | None, drift_sd: float | None
+) -> Likelihood:
+    """The likelihood of a panel's pattern of months and starts, on a grid that fits its noise."""
     prior = rules.load("effects")["prior"]
     trend_sd, drift_sd = trend_sd or prior["trend_sd"], drift_sd or prior["drift_sd"]
     seen = ~np.isnan(y[0])
     rough = max(_rough_size(np.nan_to_num(y[0]), seen, time), 1e-6)
     size = 2.0 ** (round(_SIZES * np.log2(rough)) / _SIZES)
-    fit = _likelihood(
-        tuple(time.tolist()), seen.tobytes(), tuple(start.tolist()), trend_sd / size, drift_sd / size
+    return _likelihood(
+        tuple(time.tolist()), seen.tobytes(), tuple(start.tolist()), trend_sd / size, drift_sd / size, size
     )
-    log, variance = fit.of(np.nan_to_num(y))
-    sd = np.sqrt(variance)
-    log = log + fit.spacing + 2 * np.log(sd)
-    for scale, grid in ((trend_sd, fit.trend), (drift_sd, fit.drift)):
-        log = log - 0.5 * (grid * sd / scale) ** 2
-    weight = np.exp(log - log.max(axis=1, keepdims=True))
-    weight /= weight.sum(axis=1, keepdims=True)
-    return Noise(weight, variance, fit.phi, fit.trend**2, fit.drift**2, fit.freedom)
 
 
 def _rough_size(y: FloatArray, seen: BoolArray, time: IntArray) -> float:
@@ -189,12 +191,29 @@ def _rough_size(y: FloatArray, seen: BoolArray, time: IntArray) -> float:
     return float(np.sqrt((left**2).sum() / spare))
 
 
-class _Likelihood:
-    """The restricted likelihood of one pattern of months and starts, ready for many series."""
+class Likelihood:
+    """The restricted likelihood of one pattern of months and starts, ready for many series.
+
+    Parameters
+    ----------
+    time, seen, start
+        Month numbers, which of them each district has, and its start.
+    trend, drift
+        Scales of the priors, as multiples of `size`.
+    size
+        About the sd of the noise.
+    """
 
     def __init__(
-        self, time: IntArray, seen: BoolArray, start: Sequence[int], trend: float, drift: float
+        self,
+        time: IntArray,
+        seen: BoolArray,
+        start: Sequence[int],
+        trend: float,
+        drift: float,
+        size: float = 1.0,
     ) -> None:
+        self.scales = trend * size, drift * size
         grid = rules.load("effects")["grid"]
         steps = [
             np.asarray(grid["phi"]),
@@ -214,8 +233,13 @@ class _Likelihood:
             + (self.trend**2)[:, None, None] * parts[-2]
             + (self.drift**2)[:, None, None] * parts[-1]
         )
+        self.inverse: FloatArray = np.linalg.inv(self.v).astype(np.float64)
+        self.size: FloatArray = np.linalg.slogdet(self.v)[1]
         self.month = seasons(time)
         self.seen = seen
+        # Districts that lack the same months share a matrix, and are multiplied by it together.
+        alike = np.unique(seen, axis=0, return_inverse=True)[1].ravel()
+        self.alike = [np.flatnonzero(alike == one) for one in range(alike.max(initial=-1) + 1)]
         self.whites: dict[bytes, tuple[FloatArray, FloatArray]] = {}
         self.own: list[tuple[FloatArray, FloatArray, FloatArray] | None] = []
         total = np.zeros_like(self.v)
@@ -251,37 +275,72 @@ class _Likelihood:
         """Inverse covariance of the months seen, the district's season taken out, and its log determinant."""
         key = mask.tobytes()
         if key not in self.whites:
-            inverse = np.linalg.inv(self.v[:, mask][:, :, mask])
+            inverse, size = self._inverse(mask)
             m = self.month[mask]
             m = m[:, m.any(axis=0)]
             vm = inverse @ m
             gram = m.T @ vm
-            log_det = np.linalg.slogdet(gram)[1] - np.linalg.slogdet(inverse)[1]
+            log_det = np.linalg.slogdet(gram)[1] + size
             white = np.zeros_like(self.v)
             at = np.flatnonzero(mask)
             white[:, at[:, None], at] = inverse - vm @ np.linalg.solve(gram, vm.transpose(0, 2, 1))
             self.whites[key] = white, log_det
         return self.whites[key]
 
+    def _inverse(self, mask: BoolArray) -> tuple[FloatArray, FloatArray]:
+        """Inverse of the covariance of the months seen, and the log determinant of what is inverted.
+
+        Few months lacking are taken out of the inverse of all, which costs a rank instead of an inversion.
+        """
+        if 2 * mask.sum() < mask.size:
+            own = self.v[:, mask][:, :, mask]
+            return np.linalg.inv(own), np.linalg.slogdet(own)[1]
+        w = self.inverse
+        kept = w[:, mask][:, :, mask]
+        if mask.all():
+            return kept, self.size
+        gone = w[:, ~mask][:, :, ~mask]
+        across = w[:, ~mask][:, :, mask]
+        inverse = kept - across.transpose(0, 2, 1) @ np.linalg.solve(gone, across)
+        return inverse, self.size + np.linalg.slogdet(gone)[1]
+
     def of(self, y: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Log likelihood and variance on the grid, shape (draws, k), of series (draws, g, t)."""
-        draws, k = y.shape[0], self.phi.size
-        quad = np.zeros((k, draws))
-        cross = np.zeros((k, y.shape[2], draws))
-        for mask, own, series in zip(self.seen, self.own, y.transpose(1, 2, 0), strict=True):
-            wy = self._white(mask)[0] @ series
-            quad += (wy * series).sum(axis=1)
-            if own is not None:
-                x, wx, inverse = own
-                told = x.T @ wy
-                fit = inverse @ told
-                quad -= (told * fit).sum(axis=1)
-                wy = wy - wx @ fit
-            cross += wy
-        quad -= (cross * (self.common @ cross)).sum(axis=1)
+        quad = np.stack([self.products(series[None])[:, 0, 0] for series in y])
         quad = np.maximum(quad, 1e-18)
-        log = -0.5 * (self.log_det[:, None] + self.freedom * np.log(quad))
-        return log.T, (quad / self.freedom).T
+        return -0.5 * (self.log_det + self.freedom * np.log(quad)), quad / self.freedom
+
+    def weights(self, log: FloatArray, variance: FloatArray) -> FloatArray:
+        """Posterior weights of the grid's values, shape (draws, k)."""
+        sd = np.sqrt(variance)
+        log = log + self.spacing + 2 * np.log(sd)
+        for scale, grid in zip(self.scales, (self.trend, self.drift), strict=True):
+            log = log - 0.5 * (grid * sd / scale) ** 2
+        weight = np.exp(log - log.max(axis=1, keepdims=True))
+        answer: FloatArray = weight / weight.sum(axis=1, keepdims=True)
+        return answer
+
+    def products(self, z: FloatArray) -> FloatArray:
+        """Products of series (m, g, t) with one another, all regressors taken out, shape (k, m, m)."""
+        m, t = z.shape[0], z.shape[2]
+        total = np.zeros((self.phi.size, m, m))
+        cross = np.zeros((self.phi.size, t, m))
+        for group in self.alike:
+            flat = z[:, group].transpose(2, 1, 0)
+            wz = self._white(self.seen[group[0]])[0] @ flat.reshape(t, -1)
+            total += wz.reshape(self.phi.size, -1, m).transpose(0, 2, 1) @ flat.reshape(-1, m)
+            wz = wz.reshape(self.phi.size, t, group.size, m)
+            cross += wz.sum(axis=2)
+            for i, g in enumerate(group):
+                own = self.own[g]
+                if own is not None:
+                    x, wx, inverse = own
+                    told = x.T @ wz[:, :, i]
+                    fit = inverse @ told
+                    total -= told.transpose(0, 2, 1) @ fit
+                    cross -= wx @ fit
+        total -= cross.transpose(0, 2, 1) @ self.common @ cross
+        return total
 
 
 def _ends(size: int) -> FloatArray:
@@ -303,7 +362,7 @@ def _identified(x: FloatArray, month: FloatArray, mask: BoolArray) -> BoolArray:
 
 @lru_cache(maxsize=6)
 def _likelihood(
-    time: tuple[int, ...], seen: bytes, start: tuple[int, ...], trend: float, drift: float
-) -> _Likelihood:
+    time: tuple[int, ...], seen: bytes, start: tuple[int, ...], trend: float, drift: float, size: float = 1.0
+) -> Likelihood:
     mask = np.frombuffer(seen, dtype=bool).reshape(len(start), len(time))
-    return _Likelihood(np.array(time), mask, start, trend, drift)
+    return Likelihood(np.array(time), mask, start, trend, drift, size)

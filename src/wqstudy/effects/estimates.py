@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wqstudy import rules
-from wqstudy.effects.contrasts import Donors, contrast, trend_contrast
+from wqstudy.effects.contrasts import Donors, contrast, season_free, trend_contrast
 from wqstudy.effects.covariance import Noise, bases, noise, seasons
 from wqstudy.effects.mixtures import quantiles, two_sided
 from wqstudy.simulate.panels import NEVER
@@ -64,7 +64,7 @@ class Design:
     trend_sd, drift_sd
         Priors of the noise, by default those of `rules/effects.toml`.
     known
-        What is known of the noise already; by default it is found in `y`.
+        The noise, where another panel of the same districts has told it.
     """
 
     def __init__(
@@ -84,9 +84,10 @@ class Design:
         self.noise: Noise = known or noise(y, time, start, trend_sd, drift_sd)
         self.bases = bases(time)
         filled = np.nan_to_num(y)
+        self.helps: BoolArray = self.seen & (never[:, None] if self.shared else time < start[:, None])
         masks = []
         for g in self.treated:
-            mask = self.seen & (never[:, None] if self.shared else time < start[:, None])
+            mask = self.helps.copy()
             mask[g] = False
             masks.append(mask)
         shared = [Donors.of(time, masks[0])] * len(masks) if self.shared and masks else []
@@ -184,16 +185,28 @@ class Design:
 
     def _covariances(self, weight: FloatArray) -> FloatArray:
         """Covariance of the estimates under each matrix of `bases`, shape (bases, treated, treated)."""
-        if self.shared:
-            common = self.donors[0].spread(self.bases)
-            both = weight @ common @ weight.T
-            own = np.einsum("gt,bts,gs->bg", weight, self.bases, weight, optimize=True)
-            both[:, np.arange(len(weight)), np.arange(len(weight))] += own
-            return both
-        every = np.stack([d.weights(w) for w, d in zip(weight, self.donors, strict=True)])
-        every[np.arange(len(weight)), self.treated] += weight
-        across: FloatArray = np.einsum("gdt,bts,hds->bgh", every, self.bases, every, optimize=True)
-        return across
+        reach = np.array([d.inverse @ w for w, d in zip(weight, self.donors, strict=True)])
+        rows, kind = np.unique(self.helps, axis=0, return_inverse=True)
+        kind = kind.ravel()
+        mine = kind[self.treated]
+        count = np.bincount(kind, minlength=len(rows))
+        itself = np.eye(len(weight))
+        parts: FloatArray = np.einsum("gt,bts,gs->bg", weight, self.bases, weight, optimize=True)
+        total = parts[:, :, None] * itself
+        for k, row in enumerate(rows):
+            if not row.any():
+                continue
+            # A donor's weights are the reach without its season; districts alike in their months weigh alike.
+            of_donor = reach @ season_free(row, self.donors[0].month)
+            spread = of_donor @ self.bases
+            own = (mine == k).astype(float)
+            # No district is its own donor.
+            times = count[k] - own[:, None] - own + own[:, None] * itself
+            total += times * (spread @ of_donor.T)
+            if own.any():
+                across = weight @ spread.transpose(0, 2, 1) * (own[:, None] * (1 - itself))
+                total -= across + across.transpose(0, 2, 1)
+        return total
 
     def _serial(
         self, weight: FloatArray, told: BoolArray, share: FloatArray, beside: FloatArray | None

@@ -11,7 +11,9 @@ import pandas as pd
 from wqstudy import parameters as catalogue
 from wqstudy import rules, words
 from wqstudy.effects import sentences
+from wqstudy.effects.covariates import Covariates, Slopes, regressed
 from wqstudy.effects.estimates import Design, Effects, spans
+from wqstudy.effects.placebo import Panel
 from wqstudy.effects.pooling import Pooling, permuted, pool, smallest_p
 from wqstudy.effects.statement import Evaluation, Evaluations
 from wqstudy.effects.tables import DistrictTable, Units, district_table, inside, units_of
@@ -35,6 +37,7 @@ def evaluate(
     reduction: float | None = None,
     trend_sd: float | None = None,
     drift_sd: float | None = None,
+    covariates: pd.DataFrame | None = None,
     adjust: Adjust = "bh",
     family: str | None = None,
     rng: int | np.random.Generator = 0,
@@ -66,6 +69,11 @@ def evaluate(
     trend_sd, drift_sd
         How far districts may drift apart by themselves: ln units a year, and a square root of a month. By
         default 0.03 and 0.02.
+    covariates
+        Flow, rain, temperature: one row a month, or a unit and month, with ``month``, the column `by` where
+        units have values of their own, and a column each, as it goes into the regression (the logarithm of
+        flow, not flow). Taken out of the series within the same regression, their slopes' doubt carried. Of
+        values that units share, only what units answer differently can be told.
     adjust, family
         As for `wqstudy.compare`.
     rng
@@ -104,19 +112,21 @@ def evaluate(
         )
     unit = study.samples["station"].map(study.unit_of(by))
     chosen = study.samples["parameter"].isin(wanted) & inside(study)
-    found: list[tuple[list[dict[str, Any]], dict[str, Any]]] = []
+    found: list[tuple[list[dict[str, Any]], dict[str, Any], Panel | None]] = []
     for number, code in enumerate(wanted):
         if progress is not None:
             progress(code, number, len(wanted))
         own = chosen & (study.samples["parameter"] == code)
         table = district_table(study.samples[own], unit[own], units, code, cell_rng(seed, by, code), lang)
         settings: dict[str, Any] = {
+            "covariates": covariates,
+            "rng": cell_rng(seed, by, f"{code} covariates"),
             "level": level,
             "reduction": reduction,
             "trend_sd": trend_sd,
             "drift_sd": drift_sd,
         }
-        found.append(_parameter(table, units, code, lang, **settings))
+        found.append(_parameter(table, units, by, code, lang, **settings))
     order = [(i, g) for g in range(len(units.treated)) for i in range(len(wanted))]
     rows = [found[i][0][g] for i, g in order]
     q = q_values(pd.DataFrame(rows).rename(columns={"unit": by}), adjust, family)
@@ -125,9 +135,10 @@ def evaluate(
     return Evaluations(
         by,
         tuple(_said(row | {"q_value": float(p)}, labels, share) for row, p in zip(rows, q, strict=True)),
-        tuple(_said(mean, labels, share) for _, mean in found),
+        tuple(_said(mean, labels, share) for _, mean, _ in found),
         seed,
         units.left_out,
+        tuple(panel for *_, panel in found if panel is not None),
     )
 
 
@@ -158,15 +169,18 @@ def _check(
 def _parameter(
     table: DistrictTable,
     units: Units,
+    by: str,
     code: str,
     lang: str,
     *,
+    covariates: pd.DataFrame | None,
+    rng: np.random.Generator,
     level: float,
     reduction: float | None,
     trend_sd: float | None,
     drift_sd: float | None,
-) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """Fields of every treated unit's evaluation, and of their mean."""
+) -> tuple[list[dict[str, Any]], dict[str, Any], Panel | None]:
+    """Fields of every treated unit's evaluation, and of their mean; and what they were estimated from."""
     index = {name: g for g, name in enumerate(table.units)}
     seen = ~np.isnan(table.y[0]).all(axis=1)
     treated = [name for name in units.treated if name not in table.mute and seen[index[name]]]
@@ -175,16 +189,16 @@ def _parameter(
     design = f"{METHOD} {len(treated)}+{len(controls)}" + (", staggered" if len(starts) > 1 else "")
     frame: dict[str, Any] = {"parameter": code, "design": design, "level": level}
     enough = bool(treated) and len(treated) + len(controls) > 1
-    result = None
+    result, slopes = None, None
     if enough:
-        kept = [index[name] for name in (*treated, *controls)]
-        result = _Estimated(
-            Design(table.y[:, kept], table.time, table.start[kept], trend_sd, drift_sd),
-            code,
-            level,
-            reduction,
-        )
-    assumptions = _assumptions(result, len(controls), trend_sd, drift_sd, lang)
+        names = [*treated, *controls]
+        kept = [index[name] for name in names]
+        y, start = table.y[:, kept], table.start[kept]
+        if covariates is not None:
+            told = Covariates.of(covariates, by, names, table.time)
+            y, slopes = regressed(y, table.time, start, told, rng, trend_sd, drift_sd)
+        result = _Estimated(Design(y, table.time, start, trend_sd, drift_sd), names, code, level, reduction)
+    assumptions = _assumptions(result, slopes, len(controls), trend_sd, drift_sd, lang)
     rows = []
     for name in units.treated:
         notes = list(table.notes[name])
@@ -211,14 +225,17 @@ def _parameter(
     }
     if result is not None and floor <= rules.load("effects")["verdict"]["permutation_floor"]:
         mean["p_permuted"] = result.permuted()
-    return rows, frame | mean
+    return rows, frame | mean, result.panel if result else None
 
 
 class _Estimated:
     """All that is estimated of one parameter; for the verdict signs are turned where more is better."""
 
-    def __init__(self, design: Design, code: str, level: float, reduction: float | None) -> None:
+    def __init__(
+        self, design: Design, names: list[str], code: str, level: float, reduction: float | None
+    ) -> None:
         self.design, self.level, self.reduction = design, level, reduction
+        self.panel = Panel(code, tuple(names), design, level)
         self.sign = -1.0 if catalogue.parameter(code).higher_is_better else 1.0
         self.all = design.effects(level)
         self.spans = [design.effects(level, *span) for span in spans()]
@@ -310,6 +327,7 @@ def _blank(level: float) -> dict[str, Any]:
 
 def _assumptions(
     result: _Estimated | None,
+    slopes: Slopes | None,
     controls: int,
     trend_sd: float | None,
     drift_sd: float | None,
@@ -331,6 +349,13 @@ def _assumptions(
             drift=f"{100 * noise.mean('drift'):.1f}",
         ),
     ]
+    if slopes is not None and slopes.own:
+        parts = (
+            f"{n} {v:+.2g} ± {e:.1g}" for n, v, e in zip(slopes.names, slopes.value, slopes.sd, strict=True)
+        )
+        said.append(words.text("effect.covariates", lang, slopes=", ".join(parts).replace("-", "−")))
+    elif slopes is not None:
+        said.append(words.text("effect.covariates_common", lang, names=", ".join(slopes.names)))
     if controls == 1:
         said.append(words.text("effect.one_control", lang, trend=f"{100 * trend:g}"))
     if controls == 0:

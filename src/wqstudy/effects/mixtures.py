@@ -9,7 +9,8 @@ from scipy import special
 FloatArray = npt.NDArray[np.float64]
 
 _NEGLIGIBLE = 1e-5  # share of all weight below which a component cannot move a printed digit
-_STEPS, _EXACT = 60, 1e-12
+
+_NEAR = 1e-9  # of the widest component: far below a printed digit
 
 
 def quantiles(
@@ -43,21 +44,22 @@ def quantiles(
     each = special.stdtrit(freedom, at[:, None])
     ends = centre + each[:, None, :] * scale if each.shape[1] > 1 else centre + each[..., None] * scale
     low, high = ends.min(axis=1), ends.max(axis=1)
-    middle = np.einsum("c,qce->qe", weight, ends)
-    moved, enough = high - low, _EXACT * np.abs(ends).max(axis=1)
-    for _ in range(_STEPS):
-        over = _below(weight, centre, scale, freedom, middle) - at[:, None]
-        low, high = np.where(over > 0, low, middle), np.where(over > 0, middle, high)
-        # Newton's step where it stays inside and the steps at least halve, else half way.
-        step = over / np.maximum(_density(weight, centre, scale, freedom, middle), np.finfo(float).tiny)
-        good = (middle - step > low) & (middle - step < high) & (2 * np.abs(step) < moved)
-        next_one = np.where(good, middle - step, (low + high) / 2)
-        done = (moved <= enough) | (np.abs(step) <= enough)
-        moved = np.where(done, 0.0, np.abs(next_one - middle))
-        middle = np.where(done, middle, next_one)
-        if done.all():
+    # Begin where one bell as wide as the mixture would end.
+    middle = weight @ centre
+    wide = np.sqrt(weight @ (scale**2 + (centre - middle) ** 2))
+    answer: FloatArray = np.clip(middle + special.stdtrit(freedom, at[:, None]) * wide, low, high)
+    # Newton's steps, halving where one leaves the bracket: five or six evaluations instead of forty.
+    for _ in range(60):
+        over = _below(weight, centre, scale, freedom, answer) - at[:, None]
+        low, high = np.where(over > 0, low, answer), np.where(over > 0, answer, high)
+        step = over / np.maximum(_density(weight, centre, scale, freedom, answer), 1e-300)
+        moved = answer - step
+        moved = np.where((moved >= low) & (moved <= high), moved, (low + high) / 2)
+        done = np.max(np.abs(moved - answer)) <= _NEAR * max(float(np.max(scale)), 1e-300)
+        answer = moved
+        if done:
             break
-    return np.asarray(middle)
+    return answer
 
 
 def two_sided(
@@ -90,13 +92,10 @@ def _density(
     weight: FloatArray, centre: FloatArray, scale: FloatArray, freedom: FloatArray | float, x: FloatArray
 ) -> FloatArray:
     """Densities at points x (q, e)."""
-    scale = np.maximum(scale, 1e-300)
-    z = (x[:, None, :] - centre) / scale
-    known = special.gammaln((np.asarray(freedom) + 1) / 2) - special.gammaln(np.asarray(freedom) / 2)
-    log = (
-        known
-        - 0.5 * np.log(np.pi * np.asarray(freedom))
-        - (np.asarray(freedom) + 1) / 2 * np.log1p(z**2 / freedom)
-    )
-    share: FloatArray = np.einsum("c,qce->qe", weight, np.exp(log) / scale)
-    return share
+    wide = np.maximum(scale, 1e-300)
+    z = (x[:, None, :] - centre) / wide
+    half = (np.asarray(freedom) + 1) / 2
+    height = np.exp(special.gammaln(half) - special.gammaln(half - 0.5)) / np.sqrt(np.pi * (2 * half - 1))
+    bell = height * np.exp(-half * np.log1p(z**2 / (2 * half - 1))) / wide
+    thick: FloatArray = np.einsum("c,qce->qe", weight, bell)
+    return thick

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from wqstudy import words
+from wqstudy.effects.placebo import Panel
 from wqstudy.results.base import Result, lines
 from wqstudy.results.estimate import Estimate
 
@@ -138,6 +139,8 @@ class Evaluations:
         Of the draws for non-detects.
     left_out
         Units that are neither treated nor controls, with the reason.
+    panels
+        What each parameter was estimated from, for `differences` and `placebo`.
     """
 
     by: str
@@ -145,6 +148,7 @@ class Evaluations:
     pooled: tuple[Evaluation, ...]
     seed: int
     left_out: dict[str, str]
+    panels: tuple[Panel, ...] = field(default=(), repr=False, compare=False)
 
     def __iter__(self) -> Iterator[Evaluation]:
         return iter(self.rows)
@@ -195,6 +199,35 @@ class Evaluations:
         both = self._frame((*self.rows, *self.pooled))[[self.by, *kept]]
         order = both["parameter"].map({code: i for i, code in enumerate(both["parameter"].unique())})
         return both.iloc[np.argsort(order.to_numpy(), kind="stable")].reset_index(drop=True)
+
+    def differences(self) -> pd.DataFrame:
+        """Monthly series minus the controls', for pictures: every treated unit's, and every control's own.
+
+        Returns
+        -------
+        DataFrame
+            ``<by>, parameter, role, month, start, difference_percent, year_percent``: the geometric mean
+            beyond that of the (other) controls, as a change from the same calendar month before the start;
+            for controls, before the first start of all; and its mean over a year about the month. `role` is
+            ``treated`` or ``control``.
+        """
+        return pd.concat([p.differences(self.by) for p in self.panels], ignore_index=True)
+
+    def placebo(self) -> pd.DataFrame:
+        """Effects where there can be none, by the same estimator, beside those of the treated units.
+
+        In space: every control in turn as if treated at each of the starts, held against the other controls.
+        In time: every treated unit as if treated earlier, its own treatment cut off; dates six months apart,
+        a year away from either end. Pictures, not tests: few controls cannot give a small p, and dates that
+        overlap are no independent trials.
+
+        Returns
+        -------
+        DataFrame
+            ``<by>, parameter, kind, start, effect_percent, low, high``; `kind` is ``treated``, ``in space``
+            or ``in time``.
+        """
+        return pd.concat([p.placebo(self.by) for p in self.panels], ignore_index=True)
 
     def _frame(self, rows: tuple[Evaluation, ...]) -> pd.DataFrame:
         plain: list[dict[str, Any]] = []

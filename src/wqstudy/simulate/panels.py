@@ -56,7 +56,7 @@ def district_panel(
     months: int = 84,
     starts: int | Sequence[int] = 42,
     stations: int = 8,
-    effect: float = 0.0,
+    effect: float | Sequence[float] = 0.0,
     shape: str = "step",
     phi: float = 0.6,
     trend: float = 0.015,
@@ -84,7 +84,8 @@ def district_panel(
     starts
         Month of the start, one for all treated or one each.
     effect, shape
-        Effect of treatment at its largest, in logs, and its course: one of `SHAPES`.
+        Effect of treatment at its largest, in logs, one for all treated or one each, and its course: one of
+        `SHAPES`.
     phi
         Month-to-month correlation of districts' own shocks (sd .3).
     trend
@@ -125,6 +126,8 @@ def district_panel(
     districts, time = treated + controls, np.arange(months)
     start = np.full(districts, NEVER)
     start[:treated] = starts
+    largest = np.zeros(districts)
+    largest[:treated] = effect
     year = time / 12
     own = (
         0.2 * rng.standard_normal((districts, 1)) * np.cos(2 * np.pi * year)
@@ -135,7 +138,7 @@ def district_panel(
     own[:treated] += faster * year + basin * remembering(rng, 0.6, (months,))
     national = 0.3 * remembering(rng, 0.6, (months,)) - 0.174 * year + 0.3 * np.cos(2 * np.pi * year)
     since = time - start[:, None]
-    caused = effect * _course(since + early, shape)
+    caused = largest[:, None] * _course(since + early, shape)
     own += bad_year * ((since >= -12) & (since < 0)) + campaign * ((since >= 0) & (time % 12 >= 9))
     if controls:
         own[treated] += stray * (time >= start.min())
