@@ -9,7 +9,10 @@ from . import simulate as simulate
 from . import stats as stats
 from . import words as words
 from .comparison import compare as compare
+from .effects import detectable as detectable
 from .effects import evaluate as evaluate
+from .effects import plan as plan
+from .effects import variability as variability
 from .errors import ArgumentError as ArgumentError
 from .errors import OutputError as OutputError
 from .errors import ReadError as ReadError
