@@ -54,7 +54,15 @@ def one(number: int, runs: int) -> dict[str, object]:
     (own, phi, section, common, common_phi), sections, side, controls, treated, every, cut = DESIGNS[number]
     noise = Variability(own, phi, section, common, common_phi)
     told = plan(
-        noise, cut, sections=sections, months=side, controls=controls, treated=treated, every=every, rng=1
+        noise,
+        cut,
+        sections=sections,
+        months=side,
+        controls=controls,
+        treated=treated,
+        every=every,
+        runs=2_000 if controls else 10_000,
+        rng=1,
     )
     rng = np.random.default_rng([2, number])
     districts, months = controls + treated, 2 * side
@@ -100,7 +108,7 @@ def one(number: int, runs: int) -> dict[str, object]:
 def main() -> None:
     """Every design, its powers side by side."""
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000
-    with ProcessPoolExecutor(1) as pool:
+    with ProcessPoolExecutor(2) as pool:
         table = pd.DataFrame(pool.map(one, range(len(DESIGNS)), [runs] * len(DESIGNS)))
     table["runs"] = runs
     table["cpu"] = cpu()
