@@ -40,6 +40,7 @@ FLOORS = {
         "cli_data",
         "cli_evaluate",
         "cli_grade",
+        "cli_plan",
         "cli_loads",
     },
 }

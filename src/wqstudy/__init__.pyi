@@ -13,8 +13,11 @@ from .effects import check_arithmetic as check_arithmetic
 from .effects import check_claim as check_claim
 from .effects import check_claims as check_claims
 from .effects import check_rate as check_rate
+from .effects import detectable as detectable
 from .effects import evaluate as evaluate
+from .effects import plan as plan
 from .effects import specification_curve as specification_curve
+from .effects import variability as variability
 from .effects.checks import checks as checks
 from .errors import ArgumentError as ArgumentError
 from .errors import OutputError as OutputError

@@ -33,6 +33,7 @@ from wqstudy.cli_data import app as data_app
 from wqstudy.cli_evaluate import evaluate, show_progress
 from wqstudy.cli_grade import grade
 from wqstudy.cli_loads import loads
+from wqstudy.cli_plan import plan
 from wqstudy.errors import WqstudyError
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ app.command()(loads)
 app.command()(evaluate)
 app.command()(claims)
 app.command()(check)
+app.command()(plan)
 
 
 def _version(wanted: bool) -> None:

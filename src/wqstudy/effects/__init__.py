@@ -10,6 +10,8 @@ from wqstudy.effects.estimates import Design, Effects, spans
 from wqstudy.effects.evaluation import evaluate
 from wqstudy.effects.figures import Figure, figure
 from wqstudy.effects.measures import measures_beside
+from wqstudy.effects.own_noise import Variability, variability
+from wqstudy.effects.planning import detectable, plan, plan_sentence
 from wqstudy.effects.pooling import Pooling, permuted, pool, smallest_p
 from wqstudy.effects.rates import check_rate
 from wqstudy.effects.specifications import Specifications, specification_curve
@@ -31,21 +33,26 @@ __all__ = [
     "Pooling",
     "RateCheck",
     "Specifications",
+    "Variability",
     "Verdict",
     "check_arithmetic",
     "check_claim",
     "check_claims",
     "check_rate",
     "compatible_counts",
+    "detectable",
     "evaluate",
     "figure",
     "judge",
     "judge_claim",
     "measures_beside",
     "permuted",
+    "plan",
+    "plan_sentence",
     "pool",
     "possible_totals",
     "smallest_p",
     "spans",
     "specification_curve",
+    "variability",
 ]

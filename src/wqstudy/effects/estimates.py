@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy import special
 
 from wqstudy import rules
 from wqstudy.effects.contrasts import Donors, contrast, season_free, trend_contrast
 from wqstudy.effects.covariance import Noise, bases, noise, seasons
-from wqstudy.effects.mixtures import quantiles, two_sided
+from wqstudy.effects.mixtures import half_widths, quantiles, two_sided
 from wqstudy.simulate.panels import NEVER
 from wqstudy.stats.step import lag_one
 
@@ -114,6 +115,33 @@ class Design:
         `beside`, of the same shape, is what differences may follow beside their season; by default a step.
         """
         return self.by_test(weight, level, beside)[TESTS[0]]
+
+    def one_by_one(self, level: float = 0.95) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """The mean effect of every draw by itself, as if each were a panel of its own.
+
+        For simulations: what `effects` says of each panel, for many at once.
+
+        Returns
+        -------
+        value, high, adjusted
+            Estimate, upper end of its interval, and estimate beside a linear trend. Shape (draws,).
+        """
+        weight = self.weights()
+        share = np.full(len(weight), 1 / len(weight))
+        value = np.einsum("gt,dgt,g->d", weight, self.difference, share)
+        pooled = np.einsum("g,bgh,h->b", share, self._covariances(weight), share)
+        spread = self.noise.variance * self.noise.scaled(pooled[:, None])[:, 0]
+        half = half_widths(self.noise.weight, np.sqrt(np.maximum(spread, 0)), self.noise.freedom, level)
+        mean = (self.difference - self.difference.mean(axis=2, keepdims=True)).mean(axis=1)
+        started = (self.time >= self.start[self.treated][:, None]).mean(axis=0)
+        seen = np.ones(self.time.size, dtype=bool)
+        serial = np.array([_ar1(one[None], self.time, seen, started, share @ weight) for one in mean], object)
+        scale = np.array([one[0] for one in serial[:, 0]])
+        freedom = serial[:, 1].astype(float)
+        half = np.maximum(half, special.stdtrit(freedom, (1 + level) / 2) * scale)
+        beside = np.array([trend_contrast(self.time, seen, int(self.start[g])) for g in self.treated])
+        adjusted = np.einsum("gt,dgt,g->d", beside, self.difference, share)
+        return value, value + half, adjusted
 
     def weights(self, first: int = 0, last: int | None = None) -> FloatArray:
         """Weights of the mean effect over a span, shape (treated, t); nan where it cannot be told."""
