@@ -4,7 +4,8 @@ Daily national sections, 8 May 2020 to 5 April 2021: truth is the class of the m
 with 200 complete days or more; 12, 6 or 4 random days are seen, one in each equal stratum of the days. How
 items vary is fitted to the other four fifths of the sections; a location prior knows only the days seen. Then
 Hong Kong years and Lake Taihu, untuned: 4 of 12 months, with the values that the package brings and no
-location prior.
+location prior. Beside them the plain class, and a Bayesian bootstrap of the days seen (Rubin 1981, Ann. Stat.
+9), which knows neither dates nor the shape of the tail.
 
 Run: WQSTUDY_DATA=<folder> python benchmarks/class_calibration.py
 """
@@ -18,14 +19,17 @@ import numpy as np
 import pandas as pd
 
 import wqstudy as wq
-from wqstudy.grading import class_probability
+from wqstudy.grading import class_probability, classify
 from wqstudy.grading.variability import fit_variability
 
 RESULTS = Path(__file__).parent / "results"
 SPAN = ("2020-05-08", "2021-04-06")
 ITEMS = ("PH", "DO", "CODMn", "NH3N", "TP")
 P = [f"p_{number}" for number in range(1, 7)]
+BOOT = [f"bootstrap_{number}" for number in range(1, 7)]
 LEAST_DAYS, FOLDS, DRAWS, SEED = 200, 5, 100, 20
+WEIGHTS = 400
+"""Sets of weights of the bootstrap."""
 LEAST_P = 0.005
 """Below it a probability counts as this in the log score."""
 
@@ -77,11 +81,12 @@ def national(panel: pd.DataFrame, k: int, *, prior: bool, draws: int = DRAWS) ->
     truth = wq.grading.class_probability(panel, SPAN, water_body=body).set_index("station")["class"]
     rng = np.random.default_rng([SEED, k])
     seen = [some_days(panel, k, rng) for _ in range(draws)]
+    weighted = [bootstrap(days.assign(period=0), body, rng).drop(columns="period") for days in seen]
     found = []
     for own, model in folds(panel):
         for draw, days in enumerate(seen):
             table = class_probability(days, SPAN, location_prior=prior, water_body=body, model=model)
-            found.append(table[table["station"].isin(own)].assign(draw=draw))
+            found.append(table[table["station"].isin(own)].assign(draw=draw).merge(weighted[draw]))
     cases = pd.concat(found, ignore_index=True)
     return cases.assign(truth=cases["station"].map(truth))
 
@@ -104,8 +109,37 @@ def monthly(name: str, items: list[str], body: str, k: int, draws: int) -> pd.Da
         stratum = (moments["time"].dt.month - 1) * k // 12
         chosen = moments.assign(stratum=stratum, u=rng.random(len(moments))).sort_values("u")
         chosen = chosen.drop_duplicates(["station", "year", "stratum"])[["station", "time"]]
-        found.append(class_probability(table.merge(chosen, on=["station", "time"]), **how).assign(draw=draw))
+        seen = table.merge(chosen, on=["station", "time"])
+        weighted = bootstrap(
+            seen.assign(period=seen["year"].astype("str")), dict.fromkeys(seen["station"], body), rng
+        )
+        stated = class_probability(seen, **how).assign(draw=draw)
+        found.append(stated.merge(weighted, on=["station", "period"]))
     return pd.concat(found, ignore_index=True).merge(truth, on=["station", "period"])
+
+
+def bootstrap(samples: pd.DataFrame, body: dict[str, str], rng: np.random.Generator) -> pd.DataFrame:
+    """Shares of weighted means of the moments of each station and period that have each class."""
+    keys = ["station", "period"]
+    wide = samples.pivot(index=[*keys, "time"], columns="parameter", values="value")
+    items = list(wide)
+    known = wide.notna().to_numpy()
+    value = wide.fillna(7.0).to_numpy(copy=True)
+    if "PH" in items:
+        value[:, items.index("PH")] = 10.0 ** -value[:, items.index("PH")]
+    weight = rng.exponential(size=(WEIGHTS, len(wide)))
+    group = wide.reset_index().groupby(keys, sort=True).ngroup().to_numpy()
+    first = np.flatnonzero(np.diff(group, prepend=-1))
+    total = np.add.reduceat(weight[..., None] * np.where(known, value, 0.0), first, axis=1)
+    with np.errstate(invalid="ignore"):
+        mean = total / np.add.reduceat(weight[..., None] * known, first, axis=1)
+    if "PH" in items:
+        mean[..., items.index("PH")] = -np.log10(mean[..., items.index("PH")])
+    stations = wide.index[first].droplevel("time").to_frame(index=False)
+    kind = np.tile(stations["station"].map(body).to_numpy(), WEIGHTS)
+    number = classify(mean.reshape(-1, len(items)), items, water_body=kind)[1].reshape(WEIGHTS, -1)
+    share = (number[..., None] == np.arange(1, 7)).mean(axis=0)
+    return stations.assign(**dict(zip(BOOT, share.T, strict=True)))
 
 
 def scores(cases: pd.DataFrame) -> dict[str, float]:
@@ -116,6 +150,7 @@ def scores(cases: pd.DataFrame) -> dict[str, float]:
     for name, p in (
         ("", cases[P].fillna(0).to_numpy()),
         ("plain_", np.eye(6)[cases["class"].to_numpy(int) - 1]),
+        ("bootstrap_", cases[BOOT].to_numpy()),
     ):
         found[f"{name}brier"] = round(float(((p - came) ** 2).sum(axis=1).mean()), 3)
         at_truth = np.maximum(p[np.arange(len(true)), true - 1], LEAST_P)
@@ -136,12 +171,18 @@ def reliability(cases: pd.DataFrame) -> pd.DataFrame:
     for event, (stated, came, station) in events.items():
         tenth = np.minimum((stated * 10).astype(int), 9)
         table = pd.DataFrame({"tenth": tenth, "stated": stated, "true": came, "station": station})
+        # Draws of one section err together: the error of a tenth counts sections.
+        apart = table.assign(gap=came - stated)
+        apart["gap"] -= apart.groupby("tenth")["gap"].transform("mean")
+        of_section = apart.groupby(["tenth", "station"])["gap"].sum()
+        error = np.sqrt((of_section**2).groupby("tenth").sum())
         bins = table.groupby("tenth").agg(
             n=("stated", "size"),
             sections=("station", "nunique"),
             stated=("stated", "mean"),
             true=("true", "mean"),
         )
+        bins = bins.assign(standard_error=error / bins["n"])
         rows.append(bins.reset_index().assign(event=event))
     found = pd.concat(rows, ignore_index=True)
     return found.assign(difference=found["true"] - found["stated"]).round(3)
