@@ -20,7 +20,12 @@ import pandas as pd
 
 import wqstudy as wq
 from wqstudy.grading import class_probability, classify
-from wqstudy.grading.variability import fit_variability
+from wqstudy.grading.block_error import attaining
+from wqstudy.grading.evidence import Evidence, evidence
+from wqstudy.grading.likelihood import spread_of
+from wqstudy.grading.limits import items_of
+from wqstudy.grading.periods import grouped
+from wqstudy.grading.variability import Variability, fit_variability, shipped
 
 RESULTS = Path(__file__).parent / "results"
 SPAN = ("2020-05-08", "2021-04-06")
@@ -28,6 +33,8 @@ ITEMS = ("PH", "DO", "CODMn", "NH3N", "TP")
 P = [f"p_{number}" for number in range(1, 7)]
 BOOT = [f"bootstrap_{number}" for number in range(1, 7)]
 LEAST_DAYS, FOLDS, DRAWS, SEED = 200, 5, 100, 20
+LEVELS = (50, 80, 90, 95)
+"""Of the intervals of items' means, in per cent."""
 WEIGHTS = 400
 """Sets of weights of the bootstrap."""
 LEAST_P = 0.005
@@ -89,6 +96,35 @@ def national(panel: pd.DataFrame, k: int, *, prior: bool, draws: int = DRAWS) ->
             found.append(table[table["station"].isin(own)].assign(draw=draw).merge(weighted[draw]))
     cases = pd.concat(found, ignore_index=True)
     return cases.assign(truth=cases["station"].map(truth))
+
+
+def coverage(panel: pd.DataFrame, k: int, draws: int = 20) -> pd.DataFrame:
+    """How often central intervals of the mean of each item hold the truth, without a location prior."""
+    body = water_body(panel)
+    rng = np.random.default_rng([SEED, k])
+    seen = [some_days(panel, k, rng) for _ in range(draws)]
+    rows = []
+    for own, model in folds(panel):
+        known = {**shipped(), **model}
+        true = _evidence(panel[panel["station"].isin(own)], body, known)[1].held.mean[:, None]
+        for days in seen:
+            items, held = _evidence(days[days["station"].isin(own)], body, known)
+            spread = spread_of(held, [known[code] for code in items])
+            place = attaining(held.held, spread, np.full_like(true, -np.inf), true)[:, 0]
+            rows.append(pd.DataFrame({"item": np.array(items)[held.item], "place": place}))
+    table = pd.concat(rows)
+    apart = (table["place"] - 0.5).abs()
+    inside = {f"holds_{level}": apart.lt(level / 200).groupby(table["item"]).mean() for level in LEVELS}
+    return pd.DataFrame(inside).round(3).reset_index().assign(days=k)
+
+
+def _evidence(
+    table: pd.DataFrame, body: dict[str, str], known: dict[str, Variability]
+) -> tuple[tuple[str, ...], Evidence]:
+    found = grouped(table, SPAN, items_of(ITEMS), "half")
+    lake = found.keys["station"].map(body).eq("lake").to_numpy()
+    seen = evidence(found, found.means.n > 0, lake, known, "day", "half", "assessment", "gb3838_2002")
+    return found.items, seen
 
 
 def monthly(name: str, items: list[str], body: str, k: int, draws: int) -> pd.DataFrame:
@@ -202,7 +238,7 @@ def designs() -> Iterator[tuple[str, pd.DataFrame]]:
 
 
 def main() -> None:
-    """Write scores and reliability."""
+    """Write scores, reliability and coverage."""
     rows, bins = [], []
     for name, cases in designs():
         own = reliability(cases)
@@ -215,6 +251,8 @@ def main() -> None:
         bins.append(own.assign(trial=name))
         print(rows[-1], flush=True)
     pd.DataFrame(rows).to_csv(RESULTS / "class_calibration.csv", index=False, lineterminator="\n")
+    held = pd.concat([coverage(daily_panel(), k) for k in (12, 6, 4)])
+    held.to_csv(RESULTS / "class_coverage.csv", index=False, lineterminator="\n")
     pd.concat(bins).to_csv(RESULTS / "class_reliability.csv", index=False, lineterminator="\n")
 
 
