@@ -1,11 +1,11 @@
 """How true the stated class probabilities are on real data.
 
-Daily national sections, 8 May 2020 to 5 April 2021: truth is the class of the mean of all days of sections
-with 200 complete days or more; 12, 6 or 4 random days are seen, one in each equal stratum of the days. How
-items vary is fitted to the other four fifths of the sections; a location prior knows only the days seen. Then
-Hong Kong years and Lake Taihu, untuned: 4 of 12 months, with the values that the package brings and no
-location prior. Beside them the plain class, and a Bayesian bootstrap of the days seen (Rubin 1981, Ann. Stat.
-9), which knows neither dates nor the shape of the tail.
+Daily national sections, 8 May 2020 to 5 April 2021: truth is the class of the mean of all days that a section
+recorded, of sections with 200 complete days or more; 12, 6 or 4 random days are seen, one in each equal
+stratum of the days. How items vary is fitted to the other four fifths of the sections; a location prior knows
+only the days seen. Then Hong Kong years and Lake Taihu, untuned: 4 of 12 months, with the values that the
+package brings and no location prior. Beside them the plain class, and a Bayesian bootstrap of the days seen
+(Rubin 1981, Ann. Stat. 9), which knows neither dates nor the shape of the tail.
 
 Run: WQSTUDY_DATA=<folder> python benchmarks/class_calibration.py
 """
@@ -92,7 +92,9 @@ def national(panel: pd.DataFrame, k: int, *, prior: bool, draws: int = DRAWS) ->
     found = []
     for own, model in folds(panel):
         for draw, days in enumerate(seen):
-            table = class_probability(days, SPAN, location_prior=prior, water_body=body, model=model)
+            table = class_probability(
+                days, SPAN, location_prior=prior, days=panel, water_body=body, model=model
+            )
             found.append(table[table["station"].isin(own)].assign(draw=draw).merge(weighted[draw]))
     cases = pd.concat(found, ignore_index=True)
     return cases.assign(truth=cases["station"].map(truth))
@@ -106,9 +108,9 @@ def coverage(panel: pd.DataFrame, k: int, draws: int = 20) -> pd.DataFrame:
     rows = []
     for own, model in folds(panel):
         known = {**shipped(), **model}
-        true = _evidence(panel[panel["station"].isin(own)], body, known)[1].held.mean[:, None]
+        true = _evidence(panel[panel["station"].isin(own)], body, known, panel)[1].held.mean[:, None]
         for days in seen:
-            items, held = _evidence(days[days["station"].isin(own)], body, known)
+            items, held = _evidence(days[days["station"].isin(own)], body, known, panel)
             spread = spread_of(held, [known[code] for code in items])
             place = attaining(held.held, spread, np.full_like(true, -np.inf), true)[:, 0]
             rows.append(pd.DataFrame({"item": np.array(items)[held.item], "place": place}))
@@ -119,11 +121,11 @@ def coverage(panel: pd.DataFrame, k: int, draws: int = 20) -> pd.DataFrame:
 
 
 def _evidence(
-    table: pd.DataFrame, body: dict[str, str], known: dict[str, Variability]
+    table: pd.DataFrame, body: dict[str, str], known: dict[str, Variability], days: pd.DataFrame
 ) -> tuple[tuple[str, ...], Evidence]:
     found = grouped(table, SPAN, items_of(ITEMS), "half")
     lake = found.keys["station"].map(body).eq("lake").to_numpy()
-    seen = evidence(found, found.means.n > 0, lake, known, "day", "half", "assessment", "gb3838_2002")
+    seen = evidence(found, found.means.n > 0, lake, known, "day", "half", "assessment", "gb3838_2002", days)
     return found.items, seen
 
 
