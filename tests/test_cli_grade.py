@@ -76,6 +76,19 @@ def test_indices(run, tmp_path, index, column):
     assert written[column].notna().any() or index == "tli", "the demonstration has no chlorophyll"
 
 
+def test_ranks_of_cities_and_of_their_changes_say_how_sure_they_are(run, tmp_path):
+    path = tmp_path / "ranks.csv"
+    how = ["--index", "cwqi", "--by", "district", "--parameters", "NH3N,TP", "--probability", "--out", path]
+    assert run("grade", "demo", *how)[0] == 0
+    ranks = pd.read_csv(path, dtype={"period": str})
+    assert (ranks["rank_low"] <= ranks["rank_high"]).all()
+    assert ranks.groupby("period")["p_first"].sum().tolist() == pytest.approx([1] * 7, abs=0.02)
+    assert run("grade", "demo", *how, "--base", "2016")[0] == 0
+    change = pd.read_csv(path)
+    assert {"change_percent", "rank_low", "rank_high", "p_first"} <= set(change)
+    assert len(change) == ranks["city"].nunique()
+
+
 @pytest.mark.parametrize(
     ("options", "words_"),
     [
@@ -83,6 +96,9 @@ def test_indices(run, tmp_path, index, column):
         (["--by", "zone"], "the stations table has no column 'zone'"),
         (["--by", "river", "--period", "sample"], "units are graded over a period"),
         (["--index", "wqi"], "'wqi' is not known. Valid: tli, cwqi, ccme, pollution"),
+        (["--base", "2016"], "only the city index has a change"),
+        (["--index", "cwqi", "--base", "1950"], "'1950' is no period before the last. Valid: none"),
+        (["--index", "tli", "--probability"], "only classes of sections and ranks of cities"),
         (["--water-body", "sea"], "'sea' is not known"),
         (["--rounding", "up"], "'up' is not known"),
         (["--nondetect", "drop"], "'drop' is not known"),

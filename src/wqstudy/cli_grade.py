@@ -32,8 +32,11 @@ def grade(
     rounding: Annotated[str, typer.Option(help="assessment, or none: values as they are.")] = "assessment",
     nondetect: Annotated[str, typer.Option(help="half, limit or zero.")] = "half",
     probability: Annotated[
-        bool, typer.Option("--probability", help="Say how sure the class of each section's period is.")
+        bool, typer.Option("--probability", help="Say how sure each section's class, or each city's rank is.")
     ] = False,
+    base: Annotated[
+        str | None, typer.Option(help="With --index cwqi: the change from this period to the last one.")
+    ] = None,
     out: Out = None,
     lang: Language = None,
 ) -> None:
@@ -44,12 +47,14 @@ def grade(
 
     if index is not None and index not in _INDICES:
         raise ArgumentError(f"{index!r} is not known", argument="--index", valid=", ".join(_INDICES))
-    if probability and (index is not None or by != "section"):
+    if probability and index != "cwqi" and (index is not None or by != "section"):
         raise ArgumentError(
-            "only classes of sections have a probability",
+            "only classes of sections and ranks of cities have a probability",
             argument="--probability",
-            mend="leave --by and --index",
+            mend="leave --by and --index, or ask for --index cwqi",
         )
+    if base is not None and index != "cwqi":
+        raise ArgumentError("only the city index has a change", argument="--base", mend="add --index cwqi")
     study = open_data(path)
     lang = words.language(lang or study.language, "--lang")
     period = period or ("sample" if by == "section" and index is None and not probability else "year")
@@ -57,7 +62,7 @@ def grade(
     if index is None:
         table = _classes(study, period, by, lang, how | {"rounding": rounding}, probability=probability)
     else:
-        table = _index(study, index, period, by, lang, how)
+        table = _index(study, index, period, by, lang, how, probability=probability, base=base)
     if out is not None:
         typer.echo(f"{write_table(table, out)}: {len(table):,} rows")
         return
@@ -85,7 +90,17 @@ def _classes(
     return grading.basin_status(graded, by, study, rounding=how["rounding"], lang=lang)
 
 
-def _index(study: Study, index: str, period: str, by: str, lang: str, how: dict[str, Any]) -> pd.DataFrame:
+def _index(
+    study: Study,
+    index: str,
+    period: str,
+    by: str,
+    lang: str,
+    how: dict[str, Any],
+    *,
+    probability: bool,
+    base: str | None,
+) -> pd.DataFrame:
     """An index of sections, or of the units that they make up."""
     from wqstudy import grading
     from wqstudy.grading.limits import items_of
@@ -96,11 +111,32 @@ def _index(study: Study, index: str, period: str, by: str, lang: str, how: dict[
         if how["parameters"] is not None:
             samples = samples[samples["parameter"].isin(items_of(how["parameters"]))]
         return grading.ccme(samples, by=by, lang=lang)
+    if index == "cwqi" and probability:
+        own = {name: value for name, value in how.items() if name != "parameters"}
+        cities = grading.city_ranks(study, unit.to_dict(), period, items=how["parameters"], lang=lang, **own)  # type: ignore[arg-type]
+        return cities if base is None else _change(cities, base, lang)
     means = grading.item_means(study, period, **how)  # type: ignore[arg-type]
     if index == "cwqi":
         means = means.assign(city=means["station"].map(unit))
-        return grading.cwqi(means, "city", items=how["parameters"], lang=lang)
+        cities = grading.cwqi(means, "city", items=how["parameters"], lang=lang)
+        return cities if base is None else _change(cities, base, lang)
     if index == "tli":
         return grading.tli(means, lang=lang)
     chosen = {} if how["parameters"] is None else {"items": how["parameters"]}
     return grading.mean_pollution_index(means, **chosen, lang=lang)
+
+
+def _change(cities: pd.DataFrame, base: str, lang: str) -> pd.DataFrame:
+    """Change of the city index from one period to the last."""
+    from wqstudy import grading
+    from wqstudy.errors import ArgumentError
+
+    periods = sorted(cities["period"].unique())
+    if base not in periods[:-1]:
+        raise ArgumentError(
+            f"{base!r} is no period before the last",
+            argument="--base",
+            valid=", ".join(periods[:-1]) or "none",
+        )
+    now, then = (cities[cities["period"] == one] for one in (periods[-1], base))
+    return grading.delta_cwqi(now, then, lang=lang)

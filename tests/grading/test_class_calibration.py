@@ -38,10 +38,21 @@ def test_probabilities_come_true_at_the_national_sections(script, panel, k, prio
     assert found["log_score"] < log_score
     assert found["brier"] < 0.75 * found["plain_brier"]
     bins = script.reliability(cases)
-    bins = bins[(bins["event"] == "class") & (bins["n"] >= 100)]
-    assert len(bins) >= 3
-    # Bins of 100 cases come from some ten sections: a standard error of 0.05.
-    assert bins["difference"].abs().max() < 0.15
+    bins = bins[bins["n"] >= 100].set_index("event")
+    assert len(bins.loc["class"]) >= 3
+    # What a hundred draws keep to; two standard errors, that count sections, for ten. Without the prior that
+    # of I to III is too low, as docs/methods.md says.
+    for event, most in {"class": 0.07, "good": 0.1 if prior else 0.25}.items():
+        own = bins.loc[[event]]
+        assert (own["difference"].abs() < most + 2 * own["standard_error"]).all(), event
+
+
+@pytest.mark.real("cnemc")
+def test_intervals_of_the_means_of_items_hold_the_truth(script, panel):
+    found = script.coverage(panel, 12, draws=3).set_index("item")
+    # Sections are 67: a standard error of 0.04 at 90 %; spikes of ammonia and of pH take up to 0.06 more.
+    assert found["holds_90"].between(0.9 - 0.14, 0.98).all()
+    assert found.loc["DO", "holds_50"] < 0.75, "0.75 where days without a record are taken as unknown"
 
 
 @pytest.mark.real("lake-taihu")

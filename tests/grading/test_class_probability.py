@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 import wqstudy as wq
 from wqstudy.errors import ArgumentError
 from wqstudy.grading import class_probability
-from wqstudy.grading.block_error import cells
+from wqstudy.grading.block_error import Calendar, cells
 from wqstudy.grading.location import location_prior
 from wqstudy.grading.variability import fit_variability, shipped
 from wqstudy.grading.variogram import Variogram, fit_variogram
@@ -270,3 +270,36 @@ def test_nothing_to_grade_is_an_empty_table():
     table = class_probability(tidy([20.0] * 12, code="WT"))
     assert len(table) == 0
     assert set(P) < set(table)
+
+
+def test_a_calendar_of_every_day_changes_nothing():
+    rng = np.random.default_rng(8)
+    table = pd.concat([tidy(rng.lognormal(-0.5, 0.6, 12), station=name) for name in "ab"])
+    every = pd.DataFrame({"station": np.repeat(["a", "b"], len(YEAR)), "time": np.tile(YEAR, 2)})
+    plain, same = (class_probability(table, days=days)[P].to_numpy() for days in (None, every))
+    assert same == pytest.approx(plain, abs=1e-12)
+
+
+def test_only_the_days_that_are_meant_are_unknown():
+    rng = np.random.default_rng(9)
+    table = tidy(rng.lognormal(0.0, 0.6, 12))
+    met = pd.DataFrame({"station": "a", "time": MONTHLY})
+    assert class_probability(table, days=met)[P].to_numpy().max() == 1.0
+    more = pd.DataFrame({"station": "a", "time": YEAR[::2]})
+    sure, wide = (class_probability(table, days=days)["p_class"].iloc[0] for days in (more, None))
+    assert sure > wide, "half as many days are unknown, and each has a sample as near"
+
+
+def test_block_errors_of_a_calendar_are_means_over_its_days():
+    g = Variogram(0.2, (0.1, 0.0, 0.5, 0.0, 0.0), 0.2)(np.arange(41))[None]
+    day, unit = np.array([0, 3, 4, 10, 17, 18, 30, 40]), np.array([3, 17, 30])
+    calendar = Calendar(np.array([0, 8]), day, np.array([0]))
+    held = cells(np.array([0, 3]), np.array([0]), unit, np.ones(3), np.array([41]), g, calendar)
+    assert held.size.tolist() == [8]
+    assert held.across[0] == pytest.approx(g[0][np.abs(unit[:, None] - day)].mean())
+    assert held.whole[0] == pytest.approx(g[0][np.abs(day[:, None] - day)].mean())
+
+
+def test_a_calendar_without_its_columns_is_said():
+    with pytest.raises(ArgumentError, match="'station' is missing"):
+        class_probability(tidy(np.ones(12)), days=pd.DataFrame({"time": YEAR}))

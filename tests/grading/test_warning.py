@@ -6,7 +6,7 @@ import pytest
 
 from wqstudy.errors import ArgumentError
 from wqstudy.grading import early_warning
-from wqstudy.grading.ewma import ar1, baseline, moving_average, threshold_at, waves
+from wqstudy.grading.ewma import ar1, baseline, heights, moving_average, threshold_at, waves
 
 BASE = ("2015-01-01", "2019-01-01")
 
@@ -26,6 +26,25 @@ def first_year(n_months, phi, rate, rise=0.0, runs=6000):
 def test_false_alarms_are_as_many_as_stated(n_months, phi):
     # A fifth of 0.1, and two standard errors of 6,000 runs: 0.008.
     assert first_year(n_months, phi, 0.1) == pytest.approx(0.1, abs=0.028)
+
+
+@pytest.mark.parametrize(("n_months", "rate"), [(24, 0.05), (24, 0.1), (36, 0.05)])
+@pytest.mark.parametrize("phi", [0.0, 0.3, 0.6])
+def test_where_the_stated_rate_is_missed_the_rates_of_chance_are_told(n_months, rate, phi):
+    shares = heights(n_months, rate)[1]
+    # Three standard errors of 6,000 runs at 0.06, and a little for the correlations in between.
+    assert shares.min() - 0.011 < first_year(n_months, phi, rate) < shares.max() + 0.011
+
+
+def test_a_short_baseline_says_so():
+    table = months(np.random.default_rng(6), 0)
+    row = early_warning(table, ("2015-01-01", "2017-01-01"), rate=0.05).iloc[0]
+    assert row["rate_low"] < 0.8 * 0.05
+    assert row["rate_high"] > 1.2 * 0.05
+    assert row["notes"].startswith("baseline of 24 months: chance gives 0.03")
+    sure = early_warning(table, BASE).iloc[0]
+    assert (sure["notes"], sure["alarms_a_year"]) == ("", 0.1)
+    assert 0.08 < sure["rate_low"] < sure["rate_high"] < 0.12
 
 
 def test_a_rise_of_two_deviations_is_found():
@@ -90,7 +109,7 @@ def test_baselines_of_their_own_and_too_few_months():
 @pytest.mark.parametrize(
     ("span", "how", "words"),
     [
-        (("2015-01-01", "2017-01-01"), {}, "is not 36 whole months or more"),
+        (("2015-01-01", "2016-12-01"), {}, "is not 24 whole months or more"),
         (("2015-01-05", "2019-01-05"), {}, "whole months"),
         (BASE, {"rate": 0.9}, "0.9 is no rate"),
         ({"z": BASE}, {}, "no section has a baseline"),

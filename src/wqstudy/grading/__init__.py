@@ -15,6 +15,7 @@ from wqstudy.grading.indicators import main_indicators
 from wqstudy.grading.limits import graded_items, limits
 from wqstudy.grading.pollution_index import mean_pollution_index
 from wqstudy.grading.probability import class_probability
+from wqstudy.grading.rank_intervals import city_ranks
 from wqstudy.grading.sections import grade
 from wqstudy.grading.status import Shares, printed_shares, section_status, shares, status_by_shares
 from wqstudy.grading.targets import attainment, attainment_rate
@@ -34,6 +35,7 @@ __all__ = [
     "black_odorous_effect",
     "ccme",
     "change_words",
+    "city_ranks",
     "class_change_probability",
     "class_probability",
     "classify",

@@ -21,6 +21,25 @@ SMALL = 100
 
 
 @dataclass(frozen=True, slots=True)
+class Calendar:
+    """The units that periods consist of, where these are not all from first to last.
+
+    Parameters
+    ----------
+    first
+        Where each period begins in `unit`, and its length at the end. Shape (periods + 1,).
+    unit
+        Units, from 0, rising within a period.
+    of
+        Period of each cell, shape (cells,).
+    """
+
+    first: IntArray
+    unit: IntArray
+    of: IntArray
+
+
+@dataclass(frozen=True, slots=True)
 class Cells:
     """Samples of an item at a section in a period, arrays of shape (cells,).
 
@@ -54,7 +73,13 @@ class Cells:
 
 
 def cells(
-    first: IntArray, item: IntArray, unit: IntArray, value: FloatArray, size: IntArray, gamma: FloatArray
+    first: IntArray,
+    item: IntArray,
+    unit: IntArray,
+    value: FloatArray,
+    size: IntArray,
+    gamma: FloatArray,
+    calendar: Calendar | None = None,
 ) -> Cells:
     """Put the samples of each cell together.
 
@@ -70,12 +95,17 @@ def cells(
         Units of each cell's period.
     gamma
         Semivariogram of each item at 0, 1, 2 … units.
+    calendar
+        The units of each period, among them those sampled; by default all of `size`.
     """
     n = np.diff(first).astype(np.int64)
     owner = np.repeat(np.arange(len(n)), n)
     log = np.log(value)
     log_mean: FloatArray = np.bincount(owner, log, len(n)) / n
     within, across, whole = _semivariances(first, item, unit, size, gamma)
+    if calendar is not None:
+        across, whole = _of_calendar(first, item, unit, calendar.first, calendar.unit, calendar.of, gamma)
+        size = np.diff(calendar.first)[calendar.of]
     return Cells(
         np.bincount(owner, value, len(n)) / n,
         log_mean,
@@ -108,6 +138,22 @@ def _semivariances(first, item, unit, size, gamma):  # type: ignore[no-untyped-d
         across[cell] /= k * units
         whole[cell] /= units * units
     return within, across, whole
+
+
+@numba.njit(cache=True, nogil=True)
+def _of_calendar(first, item, unit, begin, day, of, gamma):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    n_cells = len(first) - 1
+    across, whole = np.zeros(n_cells), np.zeros(n_cells)
+    for cell in range(n_cells):
+        g, start, end = gamma[item[cell]], begin[of[cell]], begin[of[cell] + 1]
+        for one in range(start, end):
+            for sampled in range(first[cell], first[cell + 1]):
+                across[cell] += g[abs(unit[sampled] - day[one])]
+            for other in range(start, one):
+                whole[cell] += 2 * g[day[one] - day[other]]
+        across[cell] /= (end - start) * (first[cell + 1] - first[cell])
+        whole[cell] /= (end - start) ** 2
+    return across, whole
 
 
 @dataclass(frozen=True, slots=True)

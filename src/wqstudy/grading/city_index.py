@@ -24,6 +24,7 @@ from wqstudy.grading.item_tables import (
 )
 from wqstudy.grading.limits import CLASSES, WATER_BODIES, graded_items, items_of
 from wqstudy.grading.pollution_index import oxygen_notes, ratios, target_limits
+from wqstudy.grading.two_periods import ranks_in_doubt
 
 Weight = Literal["sections", "equal"]
 _WEIGHTS = ("sections", "equal")
@@ -230,7 +231,7 @@ def delta_cwqi(
     Parameters
     ----------
     now, base
-        What `cwqi` returns, one row a city: choose one period of each.
+        What `cwqi` or `city_ranks` returns, one row a city: choose one period of each.
     left_out_class
         Cities all of whose sections are of this class or better in both periods are not ranked, as the rule
         has it for class II (which asks, besides, that the sections meet their own targets: that is not looked
@@ -242,7 +243,9 @@ def delta_cwqi(
     -------
     DataFrame
         By rank: `city`, `cwqi_base`, `cwqi`, `change_percent`, `rank` (the best change first), `notes`. No
-        change where the two indices do not have the same items.
+        change where the two indices do not have the same items. Where both tables have a standard error, as
+        those of `city_ranks` have: `standard_error` (of the change, in points), `rank_low`, `rank_high` and
+        `p_first` after `rank`, the errors of the two periods taken as independent.
 
     Raises
     ------
@@ -271,7 +274,7 @@ def delta_cwqi(
             raise ArgumentError(
                 f"city {twice.iloc[0]} is there twice", argument=name, mend="choose one period"
             )
-    parts = [t.reindex(columns=[*columns, "worst_class"]) for t in (now, base)]
+    parts = [t.reindex(columns=[*columns, "worst_class", "standard_error"]) for t in (now, base)]
     both = parts[0].merge(parts[1], how="outer", on="city", suffixes=("", "_base"))
     alone = both["missing"].isna() | both["missing_base"].isna()
     other = ~alone & (both["missing"] != both["missing_base"])
@@ -297,4 +300,9 @@ def delta_cwqi(
     ranks = _rank(both[both["change_percent"].notna() & ~good], "change_percent", rule["rank"]["decimals"])
     both["rank"] = ranks.reindex(both.index)
     kept = both[["city", "cwqi_base", "cwqi", "change_percent", "rank", "notes"]]
+    if all("standard_error" in table for table in (now, base)):
+        share = both["cwqi"] / both["cwqi_base"]
+        error = np.hypot(both["standard_error"], share * both["standard_error_base"])
+        error = (100 * error / both["cwqi_base"]).where(both["change_percent"].notna())
+        kept = ranks_in_doubt(kept.assign(standard_error=error), "change_percent", "standard_error")
     return kept.sort_values(["rank", "city"], na_position="last").reset_index(drop=True)

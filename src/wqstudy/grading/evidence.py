@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from wqstudy.grading.block_error import Cells, cells
+from wqstudy.grading.block_error import Calendar, Cells, cells
 from wqstudy.grading.limits import SCALE, WATER_BODIES, Rounding, thresholds
 from wqstudy.grading.means import Nondetect
 from wqstudy.grading.periods import Grouped, days_of
@@ -86,6 +86,7 @@ def evidence(
     nondetect: Nondetect,
     rounding: Rounding,
     standard: str,
+    days: pd.DataFrame | None = None,
 ) -> Evidence:
     """Put samples together, one value a unit (the mean of several).
 
@@ -97,6 +98,8 @@ def evidence(
         Which items count, shape (groups, items).
     lake
         Whether the limits of lakes hold, shape (groups,).
+    days
+        Table `station, time` of the days that the periods consist of; by default all.
     """
     items = found.items
     models = [model.get(code, model[OTHER]) for code in items]
@@ -118,7 +121,12 @@ def evidence(
     gamma = np.array([one.variogram(np.arange(longest + 1) * UNITS[unit]) for one in models]).reshape(
         len(items), longest + 1
     )
-    held = cells(first, cell_item, unit_place, mean, size[cell_group], gamma)
+    calendar = (
+        None
+        if days is None
+        else _calendar(found.keys["station"], days, start, end, unit, group, step, cell_group)
+    )
+    held = cells(first, cell_item, unit_place, mean, size[cell_group], gamma, calendar)
     low, high = (
         bound[lake[cell_group].astype(int), cell_item] for bound in _bounds(items, rounding, standard)
     )
@@ -143,6 +151,31 @@ def evidence(
         deviation,
         cell_group[in_cell] * longest + unit_place,
     )
+
+
+def _calendar(
+    station: pd.Series,
+    days: pd.DataFrame,
+    start: IntArray,
+    end: IntArray,
+    unit: Unit,
+    group: IntArray,
+    step: IntArray,
+    cell_group: IntArray,
+) -> Calendar:
+    """The units of each group that the table of days has, and those that were sampled."""
+    listed = days[["station", "time"]].drop_duplicates()
+    keys = pd.DataFrame({"station": station, "group": np.arange(len(station))})
+    both = listed.assign(station=listed["station"].astype("str")).merge(keys, on="station")
+    own = both["group"].to_numpy(np.int64)
+    time = both["time"].to_numpy().astype("datetime64[D]")
+    inside = (time.astype(np.int64) >= start[own]) & (time.astype(np.int64) < end[own])
+    own, time = own[inside], time[inside]
+    group = np.concatenate([group, own])
+    place = np.concatenate([step, _steps(time, start[own], unit)])
+    known = np.unique(np.stack([group, place], axis=1), axis=0)
+    first = np.searchsorted(known[:, 0], np.arange(len(station) + 1))
+    return Calendar(first, np.ascontiguousarray(known[:, 1]), cell_group)
 
 
 def _steps(time: npt.NDArray[np.datetime64], start: IntArray, unit: Unit) -> IntArray:

@@ -77,12 +77,19 @@ def ar1(rng: np.random.Generator, phi: float, shape: tuple[int, int]) -> FloatAr
 
 
 @lru_cache(maxsize=32)
-def heights(n_months: int, rate: float) -> FloatArray:
-    """How high the average must rise, in sd of the baseline: coefficients of 1, phi and phi squared.
+def heights(n_months: int, rate: float) -> tuple[FloatArray, FloatArray]:
+    """How high the average must rise, in sd of the baseline, and how often it then does by chance.
 
     The whole procedure is simulated, estimating season, noise and correlation from a baseline of `n_months`
     included, and the height as a function of the estimated correlation is chosen such that at each true
     correlation of the rule file the share of years with an alarm is as near to `rate` as can be.
+
+    Returns
+    -------
+    coefficients
+        Of 1, phi and phi squared.
+    shares
+        Years with an alarm at each true correlation.
 
     Examples
     --------
@@ -100,19 +107,21 @@ def heights(n_months: int, rate: float) -> FloatArray:
         ahead = (values[:, n_months:] - season @ waves(month[n_months:]).T) / sd[:, None]
         peak[row] = moving_average(ahead, rule["smoothing"]).max(axis=1)
 
+    def shares(height: FloatArray) -> FloatArray:
+        return np.asarray((peak > _height(found, height)).mean(axis=1))
+
     def misses(height: FloatArray) -> float:
-        share = (peak > _height(found, height)).mean(axis=1)
-        return float(np.square(np.log(np.maximum(share, 0.01 * rate) / rate)).sum())
+        return float(np.square(np.log(np.maximum(shares(height), 0.01 * rate) / rate)).sum())
 
     start = np.polynomial.polynomial.polyfit(true, np.quantile(peak, 1 - rate, axis=1), 2)
     simplex = start + np.vstack([np.zeros(3), np.diag([0.3, 1.0, 1.0])])
     best = minimize(misses, start, method="Nelder-Mead", options={"initial_simplex": simplex, "maxfev": 250})
-    return np.asarray(best.x)
+    return np.asarray(best.x), shares(best.x)
 
 
 def threshold_at(phi: FloatArray, n_months: int, rate: float) -> FloatArray:
     """How high the average must rise, in sd of the baseline, at each estimated correlation."""
-    return _height(phi, heights(n_months, rate))
+    return _height(phi, heights(n_months, rate)[0])
 
 
 def _height(phi: FloatArray, coefficients: FloatArray) -> FloatArray:

@@ -120,6 +120,7 @@ def likelihood(
     rounding: Rounding,
     nondetect: Nondetect,
     standard: str,
+    days: pd.DataFrame | None = None,
 ) -> Likelihood:
     """Probabilities of the classes of samples that are grouped already.
 
@@ -129,12 +130,14 @@ def likelihood(
         Which items of which groups set the class, shape (groups, items).
     number
         Class of each group.
+    days
+        Table `station, time` of the days that the periods consist of; by default all.
     """
     rule = rules.load("class_probability")
     known = shipped() if model is None else {OTHER: shipped()[OTHER], **model}
     shape = len(found.keys), len(found.items)
-    seen = evidence(found, used, lake, known, unit, nondetect, rounding, standard)
-    spread = _spread(seen, [known.get(code, known[OTHER]) for code in found.items])
+    seen = evidence(found, used, lake, known, unit, nondetect, rounding, standard, days)
+    spread = spread_of(seen, [known.get(code, known[OTHER]) for code in found.items])
     if location:
         spread = _located(seen, spread, shape, found.keys["period"], rule["min_sections"])
     inside = attaining(seen.held, spread, seen.low, seen.high)
@@ -162,7 +165,7 @@ def likelihood(
     )
 
 
-def _spread(seen: Evidence, models: list[Variability]) -> Spread:
+def spread_of(seen: Evidence, models: list[Variability]) -> Spread:
     """How each cell varies, without anything said on where it lies."""
     table = np.array([[one.variance, one.df, one.misfit] for one in models]).reshape(-1, 3)[seen.item]
     nowhere = np.zeros(len(seen.item))

@@ -10,6 +10,7 @@ from wqstudy import words
 from wqstudy.grading.bodies import BodyChoice, water_bodies
 from wqstudy.grading.classes import classify_means
 from wqstudy.grading.evidence import UNITS, Unit
+from wqstudy.grading.item_tables import need_columns
 from wqstudy.grading.likelihood import likelihood
 from wqstudy.grading.limits import INFERIOR_V, Rounding, items_of
 from wqstudy.grading.means import Nondetect
@@ -30,6 +31,7 @@ def class_probability(
     rounding: Rounding = "assessment",
     nondetect: Nondetect = "half",
     unit: Unit = "day",
+    days: pd.DataFrame | None = None,
     model: Mapping[str, Variability] | None = None,
     standard: str = "gb3838_2002",
     lang: str = "en",
@@ -53,6 +55,9 @@ def class_probability(
         As for `wqstudy.grade`.
     unit
         Of what the truth is the mean: of every ``"day"``, or of one value a ``"month"``.
+    days
+        Table `station, time` of the days whose mean is meant, where it is not every day of the period: those,
+        say, on which an automatic station worked. Days sampled belong to them.
     model
         How items vary (`variability.fit_variability`); by default the values that the package brings.
 
@@ -86,6 +91,8 @@ def class_probability(
         one_of(period, tuple(PERIODS), "period")
     one_of(rounding, ("assessment", "none"), "rounding")
     one_of(unit, tuple(UNITS), "unit")
+    if days is not None:
+        need_columns(days, ["station", "time"], "days")
     found = grouped(samples, period, items_of(parameters, standard=standard), nondetect)
     body = water_bodies(found.keys["station"], found.stations, found.table, water_body)
     _, number = classify_means(
@@ -102,6 +109,7 @@ def class_probability(
         rounding=rounding,
         nondetect=nondetect,
         standard=standard,
+        days=days,
     )
     table = found.keys.assign(water_body=body)
     table["class"] = integers(number, number == 0)

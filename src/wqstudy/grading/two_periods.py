@@ -140,7 +140,7 @@ def rank_doubt(
     -------
     DataFrame
         `rank` (equal values share the better), `rank_low`, `rank_high` (interval of the true rank),
-        `p_rank_or_better`. Row for row.
+        `p_rank_or_better`, `p_first` (of rank 1). Row for row.
 
     Raises
     ------
@@ -169,7 +169,47 @@ def rank_doubt(
     rank = _ranks(shown[None])[0]
     low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], axis=0, method="nearest")
     columns: dict[str, Any] = {"rank": rank, "rank_low": low.astype(int), "rank_high": high.astype(int)}
-    return pd.DataFrame(columns | {"p_rank_or_better": (drawn <= rank).mean(axis=0)})
+    shares = {"p_rank_or_better": (drawn <= rank).mean(axis=0), "p_first": (drawn == 1).mean(axis=0)}
+    return pd.DataFrame(columns | shares)
+
+
+def ranks_in_doubt(
+    table: pd.DataFrame,
+    value: str,
+    error: str,
+    *,
+    level: float = 0.9,
+    rng: np.random.Generator | int = 0,
+) -> pd.DataFrame:
+    """A table of ranks with `standard_error`, `rank_low`, `rank_high` and `p_first` after `rank`.
+
+    Parameters
+    ----------
+    table
+        `rank`, the columns named, and `period` where there are several: rows of one are ranked together.
+    value, error
+        Columns of the index and of its standard error; where one of them or the rank is missing the three
+        new columns are.
+    """
+    columns = ["rank_low", "rank_high", "p_first"]
+    found = pd.DataFrame(np.nan, index=table.index, columns=columns)
+    rng = np.random.default_rng(rng)
+    period = table["period"] if "period" in table else pd.Series("", index=table.index)
+    ranked = table["rank"].notna() & table[error].notna()
+    for _, rows in table[ranked].groupby(period[ranked], sort=False):
+        doubt = rank_doubt(rows[value], rows[error], level=level, rng=rng)
+        found.loc[rows.index, columns] = doubt[columns].to_numpy()
+    place = list(table).index("rank") + 1
+    rest = table.drop(columns=[error])
+    return pd.concat(
+        [
+            rest.iloc[:, :place],
+            table[[error]],
+            found.astype({"rank_low": "Int64", "rank_high": "Int64"}),
+            rest.iloc[:, place:],
+        ],
+        axis=1,
+    )
 
 
 def _ranks(values: FloatArray) -> npt.NDArray[np.int64]:

@@ -11,7 +11,7 @@ import pandas as pd
 from wqstudy import rules, words
 from wqstudy.errors import ArgumentError
 from wqstudy.grading.ewma import baseline as fit
-from wqstudy.grading.ewma import moving_average, threshold_at, waves
+from wqstudy.grading.ewma import heights, moving_average, threshold_at, waves
 from wqstudy.grading.limits import items_of
 from wqstudy.grading.periods import Span, days_of, grouped
 from wqstudy.grading.variability import floor_of
@@ -44,7 +44,8 @@ def early_warning(
         As for `wqstudy.grade`.
     baseline
         Whole months in which the section attained, such as ``("2017-01-01", "2020-01-01")``, one for all or
-        by station; 36 months or more.
+        by station; 24 months or more. Below 36, or where chance alone would give other rates than the
+        stated one, `notes` say which.
     parameters
         Items; by default all that set a class. pH is left out.
     rate
@@ -55,7 +56,8 @@ def early_warning(
     DataFrame
         By station and item: `station`, `parameter`, `n_baseline` (months), `phi`, `threshold` (in sd of the
         baseline), `n_watched`, `highest` (of the average, in sd), `alarm` (first month, or missing),
-        `alarms_a_year` (the rate that chance gives), `notes`.
+        `alarms_a_year` (the stated rate), `rate_low`, `rate_high` (what chance gives, simulated for so many
+        months of baseline and correlations of 0 to 0.6), `notes`.
 
     Raises
     ------
@@ -155,7 +157,11 @@ def _watch(
         for place in np.flatnonzero(over.any(axis=1)):
             when = pd.Period(ordinal=int(after + over[place].argmax()), freq="M")
             alarm[np.flatnonzero(enough)[place]] = str(when)
-    few = words.text("warning.few", lang)
+    notes: npt.NDArray[np.object_] = np.where(enough, "", words.text("warning.few", lang)).astype(object)
+    low, high = _chance(n_months, rate) if enough.any() else (np.nan, np.nan)
+    if n_months < rule["sure_baseline"] or max(high / rate, rate / low) > 1 + rule["band"]:
+        shown = {"n": n_months, "rate": rate, "low": f"{low:.2g}", "high": f"{high:.2g}"}
+        notes[enough] = words.text("warning.short", lang, **shown)
     return pd.DataFrame(
         {
             "station": pd.array(own, dtype="str"),
@@ -167,6 +173,14 @@ def _watch(
             "highest": np.where(n_watched > 0, highest, np.nan),
             "alarm": pd.Series(alarm, dtype="str"),
             "alarms_a_year": rate,
-            "notes": np.where(enough, "", few),
+            "rate_low": np.where(enough, low, np.nan),
+            "rate_high": np.where(enough, high, np.nan),
+            "notes": pd.array(notes, dtype="str"),
         }
     )
+
+
+def _chance(n_months: int, rate: float) -> tuple[float, float]:
+    """Least and greatest share of years with an alarm, over the correlations simulated."""
+    shares = heights(n_months, rate)[1]
+    return float(shares.min()), float(shares.max())
