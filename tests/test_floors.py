@@ -39,6 +39,7 @@ FLOORS = {
         "cli_evaluate",
         "cli_grade",
         "cli_loads",
+        "cli_report",
     },
 }
 FLOOR = {unit: floor for floor, units in FLOORS.items() for unit in units}

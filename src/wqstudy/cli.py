@@ -31,6 +31,7 @@ from wqstudy.cli_data import app as data_app
 from wqstudy.cli_evaluate import evaluate, show_progress
 from wqstudy.cli_grade import grade
 from wqstudy.cli_loads import loads
+from wqstudy.cli_report import report
 from wqstudy.errors import WqstudyError
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ app.command()(calibrate)
 app.command()(attain)
 app.command()(loads)
 app.command()(evaluate)
+app.command()(report)
 
 
 def _version(wanted: bool) -> None:

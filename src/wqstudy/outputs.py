@@ -34,23 +34,44 @@ def write_table(table: pd.DataFrame, path: str | Path) -> Path:
             file=path,
             valid=", ".join(TABLE_FORMATS),
         )
+    with _replacing_file(path) as beside:
+        if path.suffix.lower() == ".csv":
+            table.to_csv(beside, index=False, encoding="utf-8-sig", lineterminator="\n")
+        elif path.suffix.lower() == ".xlsx":
+            table.to_excel(beside, index=False)
+        else:
+            table.to_parquet(beside, index=False)
+    return path
+
+
+def write_bytes(held: bytes, path: str | Path) -> Path:
+    """Write a file whole, or leave what was there.
+
+    Raises
+    ------
+    OutputError
+        If the place cannot be written to.
+    """
+    path = Path(path)
+    with _replacing_file(path) as beside:
+        beside.write_bytes(held)
+    return path
+
+
+@contextmanager
+def _replacing_file(path: Path) -> Iterator[Path]:
+    """A file to fill, which takes the place of `path` when the block ends well."""
     with _writable(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(suffix=path.suffix.lower(), prefix=".writing-", dir=path.parent)
         os.close(handle)
         beside = Path(name)
         try:
-            if path.suffix.lower() == ".csv":
-                table.to_csv(beside, index=False, encoding="utf-8-sig", lineterminator="\n")
-            elif path.suffix.lower() == ".xlsx":
-                table.to_excel(beside, index=False)
-            else:
-                table.to_parquet(beside, index=False)
+            yield beside
             _open_to_all(beside)
             beside.replace(path)
         finally:
             beside.unlink(missing_ok=True)
-    return path
 
 
 @contextmanager
