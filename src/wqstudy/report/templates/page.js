@@ -74,10 +74,11 @@
   // On paper nothing is folded away.
   let folded = [];
   window.addEventListener("beforeprint", () => {
-    folded = [...document.querySelectorAll("details:not([open])")];
+    folded.push(...document.querySelectorAll("details:not([open])"));
     for (const one of folded) one.open = true;
   });
   window.addEventListener("afterprint", () => {
     for (const one of folded) one.open = false;
+    folded = [];
   });
 })();
