@@ -198,7 +198,7 @@ def test_the_page_says_that_it_is_simulated(page, made):
 def test_the_page_says_the_answer_and_its_limits(page, made, results):
     lang = made[1]
     for line in results["answer"][1:] + results["sentences"]:
-        assert f"<li>{line}</li>" in page
+        assert f"<li>{line[:1].upper()}{line[1:]}</li>" in page
     for key in ("page.limit_design", "page.data", "page.windows", "page.truth"):
         assert words.text(key, lang) in page
     assert words.text("page.limit_many", lang, rows=3) in page

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from wqstudy import rules, words
@@ -71,7 +71,10 @@ def _head(results: dict[str, Any], lang: str) -> Iterator[Block]:
 
 
 def _answer(results: dict[str, Any], lang: str) -> Section:
-    blocks: list[Block] = [Bullets(results["answer"][1:], "answer"), tables.glance(results, lang)]
+    blocks: list[Block] = [
+        Bullets(list(map(_capital, results["answer"][1:])), "answer"),
+        tables.glance(results, lang),
+    ]
     return Section("answer", say("answer", lang), blocks)
 
 
@@ -223,10 +226,5 @@ def _again(results: dict[str, Any], lang: str) -> Section:
     return Section("again", say("again", lang), blocks)
 
 
-def pictures(blocks: Sequence[Block]) -> Iterator[Picture]:
-    """The pictures among blocks, folded ones too."""
-    for block in blocks:
-        if isinstance(block, Picture):
-            yield block
-        elif isinstance(block, Fold):
-            yield from pictures(block.blocks)
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

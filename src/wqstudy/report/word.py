@@ -18,6 +18,9 @@ _TONES = {"fell": "07668F", "rose": "A83C05"}
 _MARKS = {"fell": "▼ ", "rose": "▲ ", "unclear": "? "}
 _BROAD = 9
 """A table of more columns stands on a page turned sideways."""
+_NARROW, _WIDE = 5, 26
+"""Least and most letters that a column's width is reckoned for."""
+_LATIN_END = 0x2E7F
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 """What XML cannot hold."""
 
@@ -101,11 +104,28 @@ class _Writer:
             case Picture():
                 self.picture(block)
             case Fold():
-                self.made.add_heading(_legal(block.title), level=2)
-                for inner in block.blocks:
-                    self.block(inner)
+                self.fold(block)
             case Table():
                 self.table(block)
+
+    def fold(self, block: Fold) -> None:
+        """What a page folds away, under a heading of its own, on a page that is wide enough."""
+        broad = any(_is_broad(inner) for inner in block.blocks)
+        if broad:
+            self.turn(sideways=True)
+        self.made.add_heading(_legal(block.title), level=2)
+        for inner in block.blocks:
+            if isinstance(inner, Table):
+                self.grid(inner, titled=inner.title == block.title)
+            else:
+                self.block(inner)
+        if broad:
+            self.turn(sideways=False)
+
+    def turn(self, *, sideways: bool) -> None:
+        from docx.enum.section import WD_SECTION  # noqa: PLC0415
+
+        _turn(self.made.add_section(WD_SECTION.NEW_PAGE), sideways=sideways)
 
     def picture(self, block: Picture) -> None:
         """A figure no wider and no taller than the page, with its words for those who do not see it."""
@@ -122,24 +142,55 @@ class _Writer:
         self.made.add_paragraph(_legal(block.caption), style="Caption")
 
     def table(self, block: Table) -> None:
-        from docx.enum.section import WD_SECTION  # noqa: PLC0415
-        from docx.shared import Pt  # noqa: PLC0415
+        if _is_broad(block):
+            self.turn(sideways=True)
+        self.grid(block)
+        if _is_broad(block):
+            self.turn(sideways=False)
 
-        broad = len(block.columns) > _BROAD
-        if broad:
-            _turn(self.made.add_section(WD_SECTION.NEW_PAGE), sideways=True)
-        caption = self.made.add_paragraph(_legal(block.title), style="Caption")
-        caption.paragraph_format.keep_with_next = True
+    def grid(self, block: Table, *, titled: bool = False) -> None:
+        """A table; `titled` where a heading has already said what it shows."""
+        from docx.shared import Length, Pt  # noqa: PLC0415
+
+        if not titled:
+            caption = self.made.add_paragraph(_legal(block.title), style="Caption")
+            caption.paragraph_format.keep_with_next = True
+        section = self.made.sections[-1]
+        room = section.page_width - section.left_margin - section.right_margin
+        widths = [Length(int(room * share)) for share in _shares(block)]
         table = self.made.add_table(rows=0, cols=len(block.columns), style="Table Grid")
+        table.autofit = False
+        for column, width in zip(table.columns, widths, strict=True):
+            column.width = width
+        size = Pt(7.5 if _is_broad(block) else 8.5)
         heading = [Cell(name) for name in block.columns]
         for place, cells in enumerate((heading, *block.rows)):
             row = table.add_row()
             _rule(row._tr, head=not place)  # noqa: SLF001
-            for cell, held, number in zip(row.cells, cells, block.numbers, strict=True):
-                _fill(cell, held, number=number, head=not place, size=Pt(7.5 if broad else 8.5))
+            for cell, held, number, width in zip(row.cells, cells, block.numbers, widths, strict=True):
+                cell.width = width
+                _fill(cell, held, number=number, head=not place, size=size)
         self.made.add_paragraph()
-        if broad:
-            _turn(self.made.add_section(WD_SECTION.NEW_PAGE), sideways=False)
+
+
+def _is_broad(block: Block) -> bool:
+    return isinstance(block, Table) and len(block.columns) > _BROAD
+
+
+def _shares(block: Table) -> list[float]:
+    """Share of the room for each column: by the longest word of its heading and its usual cells."""
+    wants = []
+    for place, name in enumerate(block.columns):
+        cells = [row[place] for row in block.rows]
+        longest = max((_width(text) for cell in cells for text in (cell.text, cell.small)), default=0)
+        word = max((_width(part) for part in name.split()), default=0)
+        wants.append(min(max(longest, word, _NARROW), _WIDE))
+    return [want / sum(wants) for want in wants]
+
+
+def _width(text: str) -> int:
+    """Letters' widths, a Chinese one as two."""
+    return sum(2 if ord(letter) > _LATIN_END else 1 for letter in text)
 
 
 def _legal(text: str) -> str:
