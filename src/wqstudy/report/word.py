@@ -13,12 +13,12 @@ from wqstudy.report.content import documents
 
 WORD = "report.docx"
 _LATIN, _CHINESE = "Calibri", "Microsoft YaHei"
-_INK, _SOFT, _WATER, _MIST = "17242E", "51606D", "0A5C80", "EAF2F5"
+_INK, _SOFT, _WATER, _MIST, _LINE = "17242E", "51606D", "0A5C80", "EAF2F5", "C3CFD6"
 _TONES = {"fell": "07668F", "rose": "A83C05"}
 _MARKS = {"fell": "▼ ", "rose": "▲ ", "unclear": "? "}
 _BROAD = 9
 """A table of more columns stands on a page turned sideways."""
-_NARROW, _WIDE = 5, 26
+_NARROW, _WIDE = 8, 26
 """Least and most letters that a column's width is reckoned for."""
 _LATIN_END = 0x2E7F
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
@@ -160,6 +160,7 @@ class _Writer:
         widths = [Length(int(room * share)) for share in _shares(block)]
         table = self.made.add_table(rows=0, cols=len(block.columns), style="Table Grid")
         table.autofit = False
+        _lined(table._tbl.tblPr)  # noqa: SLF001
         for column, width in zip(table.columns, widths, strict=True):
             column.width = width
         size = Pt(7.5 if _is_broad(block) else 8.5)
@@ -183,7 +184,7 @@ def _shares(block: Table) -> list[float]:
     for place, name in enumerate(block.columns):
         cells = [row[place] for row in block.rows]
         longest = max((_width(text) for cell in cells for text in (cell.text, cell.small)), default=0)
-        word = max((_width(part) for part in name.split()), default=0)
+        word = max((len(part) for part in name.split()), default=0)  # a Chinese heading breaks anywhere
         wants.append(min(max(longest, word, _NARROW), _WIDE))
     return [want / sum(wants) for want in wants]
 
@@ -203,7 +204,7 @@ def _fill(cell: Any, held: Cell, *, number: bool, head: bool, size: Any) -> None
     from docx.shared import Pt, RGBColor  # noqa: PLC0415
 
     line = cell.paragraphs[0]
-    line.paragraph_format.space_after = Pt(0)
+    line.paragraph_format.space_before = line.paragraph_format.space_after = Pt(1.5)
     if number:
         line.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     first = line.add_run(_MARKS.get(held.tone, "") + _legal(held.text))
@@ -227,6 +228,21 @@ def _rule(row: Any, *, head: bool) -> None:
     properties.append(OxmlElement("w:cantSplit"))
     if head:
         properties.append(OxmlElement("w:tblHeader"))
+
+
+def _lined(properties: Any) -> None:
+    """Thin lines between the rows, and none between the columns."""
+    from docx.oxml import OxmlElement  # noqa: PLC0415
+    from docx.oxml.ns import qn  # noqa: PLC0415
+
+    borders = OxmlElement("w:tblBorders")
+    for side in ("top", "left", "bottom", "right", "insideH", "insideV"):
+        line = OxmlElement(f"w:{side}")
+        drawn = side in ("top", "bottom", "insideH")
+        for name, value in (("val", "single" if drawn else "nil"), ("sz", "4"), ("color", _LINE)):
+            line.set(qn(f"w:{name}"), value)
+        borders.append(line)
+    properties.find(qn("w:tblLayout")).addprevious(borders)  # Word asks for this order
 
 
 def _shade(cell: Any) -> None:
@@ -269,3 +285,5 @@ def _styled(made: Any) -> None:
         if name in sizes:
             style.font.size = Pt(sizes[name])
         style.font.color.rgb = RGBColor.from_string(inks.get(name, _INK))
+    banner = made.styles["Intense Quote"].paragraph_format
+    banner.left_indent = banner.right_indent = Pt(0)
