@@ -175,7 +175,9 @@ def test_the_page_holds_its_figures(page, made):
 
 
 def test_every_figure_is_described_with_numbers(page, results):
-    described = [html.unescape(text) for text in re.findall(r'<img src="[^"]+" alt="([^"]+)"', page)]
+    described = [
+        html.unescape(text) for text in re.findall(r'<img src="[^"]+" width="[0-9]+" alt="([^"]+)"', page)
+    ]
     assert len(described) == len(results["figures"])
     forest, shares, strip, series = described
     assert results["answer"][1] in forest

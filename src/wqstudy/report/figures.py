@@ -15,8 +15,8 @@ from wqstudy.report.classes import Classes
 from wqstudy.study import Study
 
 FORMATS = ("png", "svg")
-_HEAVY = 250_000
-"""Bytes beyond which an SVG is left out: a page then shows the PNG."""
+_MANY = 2_000
+"""Marks beyond which an SVG grows heavy: a page then shows the PNG."""
 _STRIP = 120
 """Sections up to which a strip of classes can be read."""
 
@@ -42,24 +42,26 @@ def save_figures(
     folder
         Where the files go.
     formats
-        ``png``, ``svg``; an SVG that grows heavy is saved as PNG alone.
+        ``png``, ``svg``; a figure of many marks is saved as PNG alone.
     """
     folder.mkdir(parents=True, exist_ok=True)
     by = str(table.columns[0])
     labels = _drawn(study.labels(by, lang))
     look: dict[str, Any] = {"labels": labels, "lang": lang, "simulated": study.simulated}
-    drawn: dict[str, Figure] = {"forest": plots.forest(table, truth=truth, **look)}
+    forest = plots.forest(table, truth=truth, **look)
+    drawn: dict[str, tuple[Figure, int]] = {"forest": (forest, len(table))}
     if classes is not None and len(classes.shares):
         sides = {side: words.text(f"plot.{side}", lang) for side in ("before", "after")}
         shares = classes.shares.replace({"period": sides})
-        drawn["class_shares"] = plots.class_shares(shares, by, **look)
+        drawn["class_shares"] = (plots.class_shares(shares, by, **look), len(shares))
     if classes is not None and classes.yearly["station"].nunique() <= _STRIP:
         sections = _drawn(study.labels("station", lang))
-        drawn["class_strip"] = plots.class_strip(classes.yearly, **look | {"labels": sections})
+        strip = plots.class_strip(classes.yearly, **look | {"labels": sections})
+        drawn["class_strip"] = (strip, len(classes.yearly))
     for code, rows in series.groupby("parameter", sort=False):
-        drawn[f"series_{code}"] = plots.series(rows, **look)
-    for name, figure in drawn.items():
-        _save(figure, folder / name, formats)
+        drawn[f"series_{code}"] = (plots.series(rows, **look), len(rows))
+    for name, (figure, marks) in drawn.items():
+        _save(figure, folder / name, formats if marks <= _MANY else ("png",))
     return list(drawn)
 
 
@@ -68,13 +70,9 @@ def _drawn(labels: Mapping[str, str]) -> dict[str, str]:
 
 
 def _save(figure: Figure, place: Path, formats: Collection[str]) -> None:
+    """Save a figure; what makes the file of one day that of another is left out."""
+    left_out = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
     with plots.style():
-        svg = place.with_name(f"{place.name}.svg")
-        heavy = False
-        if "svg" in formats:
-            figure.savefig(svg, metadata={"Date": None, "Creator": None})
-            heavy = svg.stat().st_size > _HEAVY
-        if heavy:
-            svg.unlink()
-        if heavy or "png" in formats:
-            figure.savefig(place.with_name(f"{place.name}.png"), metadata={"Software": None})
+        for ending in formats:
+            figure.savefig(place.with_name(f"{place.name}.{ending}"), metadata=left_out[ending])
+            figure.set_layout_engine("none")  # laid out once

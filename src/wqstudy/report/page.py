@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 
@@ -21,6 +23,8 @@ LOCALES = {"en": "en", "zh": "zh-CN"}
 NATIVE = {"en": "English", "zh": "中文"}
 _FONT = "@@font@@"
 _MARKS = {"fell": "▼", "rose": "▲", "unclear": "?"}
+DPI = 150
+"""Of the PNG files (`wqstudy.plots.style`)."""
 _KINDS = {".svg": "image/svg+xml", ".png": "image/png"}
 
 
@@ -85,9 +89,23 @@ def _templates() -> jinja2.Environment:
     )
 
 
-def _inline(folder: Path, place: str) -> str:
-    """A figure as a data address: its SVG, or where that was too heavy, its PNG."""
+@dataclass(frozen=True, slots=True)
+class _Inline:
+    """A figure as a data address, and its width on a screen in CSS pixels."""
+
+    address: str
+    width: int
+
+
+def _inline(folder: Path, place: str) -> _Inline:
+    """A figure of the report: its SVG, or where that was too heavy, its PNG."""
     files = (folder / f"{place}{ending}" for ending in _KINDS)
     file = next(file for file in files if file.is_file())
-    held = base64.b64encode(file.read_bytes()).decode("ascii")
-    return f"data:{_KINDS[file.suffix]};base64,{held}"
+    held = file.read_bytes()
+    if file.suffix == ".svg":
+        points = re.search(rb'<svg[^>]*? width="([0-9.]+)pt"', held)
+        width = float(points[1]) * 96 / 72 if points else 0.0
+    else:
+        width = int.from_bytes(held[16:20]) * 96 / DPI  # the header says the width there
+    address = f"data:{_KINDS[file.suffix]};base64,{base64.b64encode(held).decode('ascii')}"
+    return _Inline(address, round(width))

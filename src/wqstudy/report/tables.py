@@ -67,7 +67,8 @@ def interval(low: float, high: float, lang: str) -> str:
     if not np.isfinite(low):
         return ""
     ends = [words.percent(end, signed=True) for end in (low, high)]
-    return words.text("page.range", lang, first=ends[0], last=ends[1])
+    written = words.text("page.range", lang, first=ends[0], last=ends[1])
+    return written.replace(" ", "\u00a0")  # it stays on one line
 
 
 def _intervals(table: pd.DataFrame, lang: str) -> list[str]:

@@ -54,6 +54,12 @@
     tell("");
   }
 
+  // Only what is wider than its frame is a stop for the keyboard, which then moves it.
+  const watch = new ResizeObserver((seen) => {
+    for (const { target } of seen) target.tabIndex = target.scrollWidth > target.clientWidth ? 0 : -1;
+  });
+  for (const frame of document.querySelectorAll(".wide, .frame")) watch.observe(frame);
+
   // Two languages: one is shown, the buttons change which.
   const parts = [...document.querySelectorAll(".part")];
   const buttons = [...document.querySelectorAll(".switch button")];
