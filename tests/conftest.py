@@ -24,6 +24,43 @@ def small() -> Study:
     return study
 
 
+@pytest.fixture(scope="session")
+def hostile() -> Study:
+    """A study whose names mean harm to pages, spreadsheets and figures; a district a name."""
+    names = [
+        "<script>window.harm = 1</script>",
+        "<img src=x onerror='window.harm = 1'>",
+        "=cmd|' /C calc'!A0",
+        "@SUM(1+1)*cmd|' /C calc'!A0",
+        "+1+1",
+        "-2+3",
+        "'=1+1",
+        "long" * 60,
+        "محطة \u202eالنهر",
+        "🧪 站",
+        "two\nlines",
+        "a \"quoted\" 'name' & </td></table>",
+        "$x^{2$ {{ 7 * 7 }} {shown} %s",
+    ]
+    rng = np.random.default_rng(5)
+    calendar = pd.date_range("2018-01-10", periods=48, freq="MS")
+    samples = pd.DataFrame(
+        [
+            (name, day, code, float(np.exp(rng.normal(-1, 0.3))))
+            for name in names
+            for day in calendar
+            for code in ("TP", "NH3N")
+        ],
+        columns=["station", "time", "parameter", "value"],
+    )
+    stations = pd.DataFrame({"station": names, "district": names, "river": names[::-1]})
+    stations["group"] = ["control" if place % 2 else "treated" for place in range(len(names))]
+    measures = pd.DataFrame({"district": names[::2], "measure": names[::2], "start": "2020-01-01"})
+    targets = pd.DataFrame({"station": names, "target_class": 3, "due": "2018-12-31"})
+    told = {"title": names[0], "source": names[1]}
+    return Study(samples, stations, measures, targets=targets, simulated=True, **told)
+
+
 @pytest.fixture
 def make_study() -> Callable[..., Study]:
     """A study in which every value is what the test says it is."""

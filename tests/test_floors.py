@@ -42,6 +42,7 @@ FLOORS = {
         "cli_grade",
         "cli_plan",
         "cli_loads",
+        "cli_report",
     },
 }
 FLOOR = {unit: floor for floor, units in FLOORS.items() for unit in units}

@@ -1,15 +1,18 @@
 """Writing: all or nothing, and never over what is somebody else's."""
 
 import os
+import re
 import sys
 from pathlib import Path
 
 import openpyxl
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from wqstudy import OutputError
-from wqstudy.outputs import replacing_folder, write_table
+from wqstudy import OutputError, Study
+from wqstudy.outputs import guarded, replacing_folder, unguarded, write_table
 
 TABLE = pd.DataFrame({"区县": ["甲", "乙"], "change": [-43.25, 0.1]})
 
@@ -245,3 +248,70 @@ def test_what_cannot_be_brought_back_is_not_deleted(tmp_path, monkeypatch):
             fill(here, "marked.txt", "two")
     (kept,) = [folder for folder in tmp_path.iterdir() if folder != here]
     assert listed(kept) == ["marked.txt", "one"]
+
+
+# ---------------------------------------------------------------- formulas
+
+FORMULAS = ["=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(1)", "＝1+1", "\t=1", "'=1", "''-x", "--"]
+HARMLESS = ["-3", "+2.5e-3", "-.5", "甲", "'quoted'", "a=b", "", "0.02L"]
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_csv_has_no_formulas_and_is_read_back_as_it_was(tmp_path, text):
+    table = pd.DataFrame({"station": [text, "甲"], "kind": pd.Categorical([text, "x"]), "value": [-1.5, 2.0]})
+    held = pd.read_csv(write_table(table, tmp_path / "a.csv"), encoding="utf-8-sig")
+    assert held["station"].tolist() == ["'" + text, "甲"]
+    assert held["kind"].tolist() == ["'" + text, "x"]
+    assert held["value"].tolist() == [-1.5, 2.0]  # numbers stay numbers
+    pd.testing.assert_frame_equal(unguarded(guarded(table)), table)
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_what_is_no_formula_is_written_as_it_is(text):
+    table = pd.DataFrame({"name": [text]})
+    assert guarded(table)["name"].tolist() == unguarded(table)["name"].tolist() == [text]
+
+
+@settings(deadline=None)
+@given(st.lists(st.text(st.sampled_from("'=+-@\t\r\n＝甲1."), max_size=6)))
+def test_no_text_is_lost(texts):
+    table = pd.DataFrame({"name": pd.Series(texts, dtype="str")})
+    assert unguarded(guarded(table))["name"].tolist() == texts
+    for text in guarded(table)["name"]:
+        assert text[:1] not in "=@\t\r\n＝" or text == ""
+        assert text[:1] not in "+-" or not text or re.fullmatch(r"[+-](\d+\.?\d*|\.\d+)", text)
+
+
+def test_headings_are_no_formulas_either(tmp_path):
+    write_table(pd.DataFrame({"=1+1": [1]}), tmp_path / "a.csv")
+    assert (tmp_path / "a.csv").read_text("utf-8-sig") == "'=1+1\n1\n"
+
+
+def test_a_workbook_holds_texts_as_texts(tmp_path):
+    table = pd.DataFrame({"station": FORMULAS, "value": range(len(FORMULAS))})
+    path = write_table(table, tmp_path / "a.xlsx")
+    sheet = openpyxl.load_workbook(path).active
+    assert {cell.data_type for cell in sheet["A"]} == {"s"}
+    assert {cell.data_type for cell in sheet["B"][1:]} == {"n"}
+    assert pd.read_excel(path)["station"].tolist() == FORMULAS
+
+
+def test_a_character_that_no_workbook_holds_is_said(tmp_path):
+    with pytest.raises(OutputError, match="a character that a workbook cannot hold"):
+        write_table(pd.DataFrame({"name": ["bell\x07"]}), tmp_path / "a.xlsx")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_table_too_long_for_a_workbook_is_refused(tmp_path):
+    with pytest.raises(OutputError, match="no room for 1,048,576 rows"):
+        write_table(pd.DataFrame(index=range(1_048_576), columns=[]), tmp_path / "a.xlsx")
+    assert not list(tmp_path.iterdir())
+
+
+def test_names_that_mean_harm_come_back_from_a_study_folder(hostile, tmp_path):
+    """A line's end within a name is a blank, as in every table that is read."""
+    again = Study.from_folder(hostile.to_folder(tmp_path / "s"))
+    for name in ("samples", "stations", "targets"):
+        held = getattr(again, name)["station"].unique().tolist()
+        assert held == [" ".join(one.split()) for one in getattr(hostile, name)["station"].unique()]
+    assert again.measures["measure"].tolist() == hostile.measures["measure"].tolist()

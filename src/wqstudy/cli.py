@@ -34,6 +34,7 @@ from wqstudy.cli_evaluate import evaluate, show_progress
 from wqstudy.cli_grade import grade
 from wqstudy.cli_loads import loads
 from wqstudy.cli_plan import plan
+from wqstudy.cli_report import report
 from wqstudy.errors import WqstudyError
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ app.command()(evaluate)
 app.command()(claims)
 app.command()(check)
 app.command()(plan)
+app.command()(report)
 
 
 def _version(wanted: bool) -> None:

@@ -25,8 +25,8 @@ _INSTALLED = (
 """Sans-serif fonts with simplified Chinese that Windows, macOS and Linux bring, best first."""
 
 
-_LATIN = 0x2E7F
-"""Above this lie the Chinese characters and their punctuation."""
+_LATIN = 0x20FF
+"""Above this lie signs such as − ▼ Ⅲ, Chinese characters and their punctuation."""
 
 
 @cache
@@ -48,7 +48,7 @@ def chinese_font() -> str:
 
 
 def font_for(text: str) -> bytes:
-    """A web font (WOFF) with just the Chinese characters of a text, so that a page never shows boxes.
+    """A web font (WOFF) with just the Chinese characters and signs of a text: a page never shows boxes.
 
     Parameters
     ----------

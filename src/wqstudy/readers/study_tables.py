@@ -19,11 +19,13 @@ import pyarrow.compute as pc
 
 from wqstudy import rules
 from wqstudy.errors import ReadError
+from wqstudy.outputs import unguarded
 from wqstudy.parameters import fold, unit_name
 from wqstudy.readers.dates import parse_iso, to_iso
 from wqstudy.readers.heading_rows import Row, text_of
 from wqstudy.readers.headings import fitting_columns
 from wqstudy.readers.layout import PLACE_ROLES
+from wqstudy.readers.names import plain_name
 from wqstudy.readers.stations import understood
 from wqstudy.readers.workbook import grids_of
 from wqstudy.schemas import SCHEMAS
@@ -60,7 +62,7 @@ def read_study_table(path: Path, name: str) -> pd.DataFrame:
             sheet, rows = _chosen(path, name)
             table = _rows(_as_csv(rows), name)
         else:
-            table = _rows(_decoded(path), name)
+            table = unguarded(_rows(_decoded(path), name))
     except (ValueError, OSError, csv.Error) as problem:
         reason = " ".join(str(problem).split())
         raise ReadError(f"it cannot be read as a table ({reason})", file=path) from None
@@ -131,6 +133,8 @@ def _in_cubic_metres(path: Path, sheet: str | None, heading: str) -> None:
 
 def _plain(texts: pd.Series, name: str, column: str) -> pd.Series:
     """Dates in ISO 8601, and words as the Study has them; what is not understood stays as it is."""
+    if column in ("station", "alias"):  # as the samples have them
+        return texts.map(plain_name, na_action="ignore")
     schema = SCHEMAS[name].columns.get(column)
     if schema is not None and "datetime" in str(schema.dtype):
         held = pa.chunked_array(pa.array(texts, pa.large_string(), from_pandas=True))

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from wqstudy.errors import ReadError
+from wqstudy.outputs import unguarded
 from wqstudy.readers.grid import default_unit, sheets_of, title_year
 from wqstudy.readers.heading_rows import (
     Heading,
@@ -51,7 +52,7 @@ def _load_text(path: Path, separator: str) -> list[Sheet]:
     # Arrow checks the texts of a large table while it reads them; all others are checked before.
     sheet = _whole_table(path, written, separator) if len(written) > _LARGE else None
     if sheet is not None:
-        return [sheet]
+        return [replace(sheet, cells=unguarded(sheet.cells))]
     held, notes = _as_utf8(path, written)
     if not held.strip():
         raise ReadError("the file is empty", file=path)
@@ -65,6 +66,7 @@ def _load_text(path: Path, separator: str) -> list[Sheet]:
         sheets = _tables(path, list(_records(held, separator))) if sheet is None else [sheet]
     except csv.Error as problem:
         raise ReadError(f"it is not a {kind} table ({problem})", file=path) from None
+    sheets = [replace(sheet, cells=unguarded(sheet.cells)) for sheet in sheets]
     return [replace(sheets[0], notes=(*notes, *sheets[0].notes)), *sheets[1:]]
 
 

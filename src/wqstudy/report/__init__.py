@@ -1,7 +1,7 @@
-"""From a study to files and a page that anyone can open."""
+"""From a study to files, a page and a document that anyone can open."""
 
 from wqstudy.report.answer import answer
 from wqstudy.report.page import render
-from wqstudy.report.runner import run
+from wqstudy.report.runner import report, run
 
-__all__ = ["answer", "render", "run"]
+__all__ = ["answer", "render", "report", "run"]

@@ -1,26 +1,31 @@
-"""The page: made from the files of a report alone."""
+"""The page: one HTML file, made from blocks, that needs no other file and no network."""
 
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
-from functools import partial
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
 
 import jinja2
-import numpy as np
-import pandas as pd
+import markupsafe
 
-from wqstudy import rules, words
-from wqstudy.effects.sentences import verdict
-from wqstudy.effects.verdicts import SHOWN, WORSE
 from wqstudy.plots.fonts import font_for
+from wqstudy.report.blocks import Document
+from wqstudy.report.content import documents, say
 
 PAGE = "index.html"
+LOCALES = {"en": "en", "zh": "zh-CN"}
+NATIVE = {"en": "English", "zh": "中文"}
 _FONT = "@@font@@"
-_SHOWN = ("n_before", "n_after", "censored_share", "median_before", "median_after", "change_percent")
-_TESTS = ("hl_percent", "p_value", "q_value", "improved_share", "notes")
+_MARKS = {"fell": "▼", "rose": "▲", "unclear": "?"}
+DPI = 150
+"""Of the PNG files (`wqstudy.plots.style`)."""
+_KINDS = {".svg": "image/svg+xml", ".png": "image/png"}
 
 
 def render(folder: Path) -> Path:
@@ -37,105 +42,70 @@ def render(folder: Path) -> Path:
         The page.
     """
     results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
-    lang = results["language"]
-    environment = jinja2.Environment(
+    path = folder / PAGE
+    path.write_text(page_of(documents(results), folder), encoding="utf-8", newline="\n")
+    return path
+
+
+def page_of(parts: Sequence[Document], folder: Path) -> str:
+    """Documents as one page: one language each, with a switch where there are two.
+
+    Parameters
+    ----------
+    parts
+        The same document in one language or two; the first is shown first.
+    folder
+        Where the figures are.
+
+    Returns
+    -------
+    str
+        The whole page, with style, script, figures and the Chinese letters that it needs inside.
+    """
+    templates = _templates()
+    script = templates.get_template("page.js").render()
+    page = templates.get_template("page.html.j2").render(
+        parts=parts,
+        say=say,
+        locales=LOCALES,
+        native=NATIVE,
+        marks=_MARKS,
+        inline=partial(_inline, folder),
+        script=markupsafe.Markup(script),  # noqa: S704 - our own file
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii"),
+    )
+    # The font's own letters are those of the page: it goes in last.
+    return page.replace(_FONT, base64.b64encode(font_for(page)).decode("ascii"), 1)
+
+
+@cache
+def _templates() -> jinja2.Environment:
+    return jinja2.Environment(
         loader=jinja2.PackageLoader("wqstudy.report"),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    names = [words.parameter_name(code, lang) for code in results["parameters"]]
-    page = environment.get_template("page.html.j2").render(
-        results=results,
-        lang=lang,
-        say=partial(_say, lang=lang),
-        question=_say(
-            "question",
-            lang,
-            parameters=words.text("answer.comma", lang).join(names),
-            by=words.heading(results["by"], lang),
-        ),
-        versions=", ".join(f"{name} {number}" for name, number in results["versions"].items()),
-        figures={name: _inline(folder / f"{path}.svg") for name, path in results["figures"].items()},
-        comparison=_comparison(results, lang),
-        truth=_truth(results, lang),
-        effects=_effects(results, lang),
-        reduction=f"{100 * rules.load('effects')['verdict']['reduction']:g}",
-        thresholds=rules.load("comparison"),
-        heading=partial(words.heading, lang=lang),
-        thousands="{:,}".format,
-    )
-    page = page.replace(_FONT, base64.b64encode(font_for(page)).decode("ascii"))
-    path = folder / PAGE
-    path.write_text(page, encoding="utf-8", newline="\n")
-    return path
 
 
-def _say(key: str, lang: str, **fill: Any) -> str:
-    return words.text(key if "." in key else f"page.{key}", lang, **fill)
+@dataclass(frozen=True, slots=True)
+class _Inline:
+    """A figure as a data address, and its width on a screen in CSS pixels."""
+
+    address: str
+    width: int
 
 
-def _inline(file: Path) -> str:
-    return "data:image/svg+xml;base64," + base64.b64encode(file.read_bytes()).decode("ascii")
-
-
-def _comparison(results: dict[str, Any], lang: str) -> dict[str, Any]:
-    """The table of the comparison, rounded, with each row's verdict for its colour."""
-    by = results["by"]
-    table = pd.DataFrame(results["comparison"])
-    numbers = table.columns.difference([by, "parameter", "method", "notes"])
-    table[numbers] = table[numbers].apply(pd.to_numeric)
-    verdicts = [words.verdict(low, high) for low, high in zip(table["low"], table["high"], strict=True)]
-    first = words.rounded(table[[by, "parameter", *_SHOWN]], lang)
-    first.iloc[:, 0] = [results["labels"].get(unit, unit) for unit in table[by]]
-    first.insert(2, words.heading("verdict", lang), [words.text(f"verdict.{v}", lang) for v in verdicts])
-    first[words.heading("interval", lang)] = [
-        words.text(
-            "page.range", lang, first=words.percent(low, signed=True), last=words.percent(high, signed=True)
-        )
-        if np.isfinite(low)
-        else ""
-        for low, high in zip(table["low"], table["high"], strict=True)
-    ]
-    last = [c for c in _TESTS if c != "notes" or table["notes"].any()]
-    shown = pd.concat([first, words.rounded(table[last], lang)], axis=1)
-    return {"columns": list(shown), "rows": list(zip(verdicts, shown.to_numpy().tolist(), strict=True))}
-
-
-_EFFECTS = ("effect_percent", "low", "high", "p_value", "q_value", "mde_percent", "possible_percent")
-
-
-def _effects(results: dict[str, Any], lang: str) -> dict[str, Any] | None:
-    """Effects beyond the controls, rounded, with their course."""
-    if not results["effects"]:
-        return None
-    table = pd.DataFrame(results["effects"]["table"])
-    by = results["by"]
-    course = [str(name) for name in table if str(name).startswith("months_")]
-    numbers = [*_EFFECTS, "adjusted_percent", "shrunken_percent", *course]
-    table[numbers] = table[numbers].apply(pd.to_numeric)
-    shown = words.rounded(table[[by, "parameter", *numbers]], lang)
-    shown.iloc[:, 0] = [results["labels"].get(unit, unit) for unit in table[by]]
-    shown.insert(2, words.heading("verdict", lang), [verdict(said, lang) for said in table["verdict"]])
-    marks = ["fell" if said == SHOWN else "rose" if said == WORSE else "" for said in table["verdict"]]
-    return {"columns": list(shown), "rows": list(zip(marks, shown.to_numpy().tolist(), strict=True))}
-
-
-def _truth(results: dict[str, Any], lang: str) -> dict[str, Any] | None:
-    """Estimates beside the truth of a simulated study."""
-    if not results["truth"]:
-        return None
-    by = results["by"]
-    truth = pd.DataFrame(results["truth"]).rename(columns={"change_percent": "truth_percent"})
-    table = pd.DataFrame(results["comparison"]).merge(truth, on=[by, "parameter"])
-    low, high = pd.to_numeric(table["low"]), pd.to_numeric(table["high"])
-    inside = (low <= table["truth_percent"]) & (table["truth_percent"] <= high)
-    shown = table[[by, "parameter", "truth_percent", "change_percent", "low", "high", "effect_percent"]]
-    shown = words.rounded(shown, lang)
-    shown.iloc[:, 0] = [results["labels"].get(unit, unit) for unit in table[by]]
-    return {
-        "columns": list(shown),
-        "rows": list(zip(inside.tolist(), shown.to_numpy().tolist(), strict=True)),
-        "inside": int(inside.sum()),
-    }
+def _inline(folder: Path, place: str) -> _Inline:
+    """A figure of the report: its SVG, or where that was too heavy, its PNG."""
+    files = (folder / f"{place}{ending}" for ending in _KINDS)
+    file = next(file for file in files if file.is_file())
+    held = file.read_bytes()
+    if file.suffix == ".svg":
+        points = re.search(rb'<svg[^>]*? width="([0-9.]+)pt"', held)
+        width = float(points[1]) * 96 / 72 if points else 0.0
+    else:
+        width = int.from_bytes(held[16:20]) * 96 / DPI  # the header says the width there
+    address = f"data:{_KINDS[file.suffix]};base64,{base64.b64encode(held).decode('ascii')}"
+    return _Inline(address, round(width))

@@ -6,33 +6,78 @@ import hashlib
 import json
 import math
 import platform
-from collections.abc import Callable, Iterable
+import tempfile
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
-from wqstudy import __version__, plots, words
+from wqstudy import __version__, rules, words
 from wqstudy.comparison import compare
 from wqstudy.effects import Evaluations, evaluate
 from wqstudy.effects.checks import checks
 from wqstudy.effects.tables import units_of
 from wqstudy.folder import files_of
-from wqstudy.outputs import replacing_folder, write_table
+from wqstudy.outputs import replacing_folder, write_bytes, write_table
 from wqstudy.report.answer import answer
+from wqstudy.report.classes import Classes, classes_of, told
+from wqstudy.report.figures import FORMATS, save_figures
 from wqstudy.report.page import PAGE, render
+from wqstudy.report.word import write_docx
 from wqstudy.series import monthly_series, unit_windows
 from wqstudy.study import Study
 
 SCHEMA_VERSION = 1
 RESULTS = "results.json"
+BOTH = "both"
 _WRITTEN = (RESULTS, PAGE, "tables", "figures")
 _REASONS = 12
 """How many of the commonest reasons the page tells; the ledger has all."""
 _LIBRARIES = ("numpy", "pandas", "scipy", "matplotlib")
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is asked of a study, and in which languages it is answered, the first one first."""
+
+    study: Study
+    before: Iterable[Any] | None
+    after: Iterable[Any] | None
+    by: str
+    langs: tuple[str, ...]
+    rng: int | np.random.Generator
+
+    def compared(self, lang: str) -> pd.DataFrame:
+        return compare(self.study, self.before, self.after, self.by, rng=self.rng, lang=lang)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What was computed, with notes in the first language."""
+
+    table: pd.DataFrame
+    series: pd.DataFrame
+    effects: Evaluations | None
+    classes: Classes | None
+    truth: pd.DataFrame | None
+    facts: dict[str, Any]
+
+    def tables(self, study: Study) -> dict[str, pd.DataFrame]:
+        """Every table by the name of its file."""
+        tables = {"comparison": self.table, "monthly_series": self.series}
+        if self.effects is not None:
+            tables |= {"effects": self.effects.table(), "effect_months": self.effects.months()}
+        if self.classes is not None:
+            tables |= {"classes": self.classes.yearly, "class_shares": self.classes.shares}
+            if self.classes.rates is not None and self.classes.lasting is not None:
+                tables |= {"attainment": self.classes.rates, "lasting_attainment": self.classes.lasting}
+        if study.reading is not None:
+            tables["ledger"] = study.reading.ledger
+        return tables
 
 
 def run(
@@ -58,7 +103,7 @@ def run(
     before, after, by
         As for `wqstudy.compare`.
     lang
-        Language; by default the study's.
+        ``en``, ``zh``, or ``both`` for a page that switches between them; by default the study's.
     rng
         Seed of the draws for non-detects.
     inputs
@@ -69,7 +114,7 @@ def run(
     Returns
     -------
     list of str
-        The answer, line by line.
+        The answer, line by line; of ``both``, in the study's language.
 
     Raises
     ------
@@ -104,68 +149,140 @@ def run(
         results["checks"] = [] if checked is None else checked.to_dict("records")
         text = json.dumps(_plain(results), ensure_ascii=False, indent=1, allow_nan=False)
         (beside / RESULTS).write_text(text + "\n", encoding="utf-8", newline="\n")
+    question = _Question(study, before, after, by, languages(study, lang), rng)
+    found = _find(question, inputs, progress)
+    with replacing_folder(Path(out), mark=RESULTS, names=_WRITTEN) as beside:
+        for name, table in found.tables(study).items():
+            write_table(table, beside / "tables" / f"{name}.csv")
+        results = _write(question, found, beside, FORMATS)
         render(beside)
-    return lines
+    answered: list[str] = results["answer"]
+    return answered
+
+
+def report(
+    study: Study,
+    out: str | Path,
+    before: Iterable[Any] | None = None,
+    after: Iterable[Any] | None = None,
+    by: str = "district",
+    *,
+    docx: str | Path | None = None,
+    lang: str | None = None,
+    rng: int | np.random.Generator = 0,
+    inputs: Path | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> list[str]:
+    """Compute a study and write its page as one file that needs no other, and no network.
+
+    Parameters
+    ----------
+    out
+        The file, such as ``report.html``. Another file there is replaced once the new one is complete.
+    docx
+        Where the same is to be written as a Word document.
+    study, before, after, by, lang, rng, inputs, progress
+        As for `run`.
+
+    Returns
+    -------
+    list of str
+        The answer, line by line.
+
+    Raises
+    ------
+    OutputError
+        If a file cannot be written.
+    """
+    question = _Question(study, before, after, by, languages(study, lang), rng)
+    found = _find(question, inputs, progress)
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        results = _write(question, found, folder, ("svg",) if docx is None else FORMATS)
+        write_bytes(render(folder).read_bytes(), out)
+        if docx is not None:
+            write_bytes(write_docx(folder).read_bytes(), docx)
+    answered: list[str] = results["answer"]
+    return answered
+
+
+def languages(study: Study, lang: str | None) -> tuple[str, ...]:
+    """The languages of a report, the study's own first.
+
+    Raises
+    ------
+    ArgumentError
+        If it is neither a language nor ``both``.
+    """
+    if lang == BOTH:
+        return (study.language, *(one for one in words.LANGUAGES if one != study.language))
+    return (words.language(lang or study.language),)
+
+
+def _find(
+    question: _Question, inputs: Path | None, progress: Callable[[str, int, int], None] | None
+) -> _Found:
+    """Everything that is computed once, whatever the languages."""
+    study, by = question.study, question.by
+    table = question.compared(question.langs[0])
+    windows = unit_windows(study, by, question.before, question.after)
+    facts = {
+        "seed": table.attrs["seed"],
+        "windows": {unit: window.to_dict() for unit, window in windows.items()},
+        "inputs": [] if inputs is None else _hashes(inputs),
+    }
+    # The truth of a simulated study is that of its own windows and districts.
+    own = study.truth is not None and question.before is None and by in study.truth
+    return _Found(
+        table,
+        monthly_series(study, question.before, question.after, by, rng=question.rng),
+        _effects(question, question.langs[0], progress) if question.before is None else None,
+        classes_of(study, by, windows, question.langs[0]),
+        study.truth if own else None,
+        facts,
+    )
 
 
 def _effects(
-    study: Study,
-    by: str,
-    rng: int | np.random.Generator,
-    lang: str,
-    progress: Callable[[str, int, int], None] | None,
+    question: _Question, lang: str, progress: Callable[[str, int, int], None] | None
 ) -> Evaluations | None:
     """Effects beyond the controls, where some unit was treated and some was not."""
-    units = units_of(study, by, lang)
+    units = units_of(question.study, question.by, lang)
     if not (units.treated and units.controls):
         return None
-    return evaluate(study, by, rng=rng, lang=lang, progress=progress)
+    return evaluate(question.study, question.by, rng=question.rng, lang=lang, progress=progress)
 
 
-def _told(effects: Evaluations, lang: str) -> dict[str, Any]:
-    """What the page shows of the effects."""
-    return {
-        "table": effects.table().to_dict("records"),
-        "sentences": [getattr(row, f"sentence_{lang}") for row in (*effects.rows, *effects.pooled)],
-        "assumptions": list(dict.fromkeys(row.assumptions[0] for row in effects if row.assumptions)),
-        "left_out": effects.left_out,
-    }
+def _write(question: _Question, found: _Found, folder: Path, formats: Collection[str]) -> dict[str, Any]:
+    """Write figures and `results.json`; the results."""
+    first, *others = question.langs
+    results = _results(question, found) | _texts(question, found, first) | found.facts
+    places = {lang: folder / "figures" / (lang if lang in others else "") for lang in question.langs}
+    for lang, place in places.items():
+        names = save_figures(
+            question.study, found.table, found.series, found.classes, found.truth, lang, place, formats
+        )
+        drawn = {name: f"{place.relative_to(folder).as_posix()}/{name}" for name in names}
+        if lang == first:
+            results["figures"] = drawn
+        else:
+            results["also"][lang] = _texts(question, found, lang) | {"figures": drawn}
+    text = json.dumps(_plain(results), ensure_ascii=False, indent=1, allow_nan=False)
+    (folder / RESULTS).write_text(text + "\n", encoding="utf-8", newline="\n")
+    return results
 
 
-def _figures(
-    study: Study,
-    table: pd.DataFrame,
-    series: pd.DataFrame,
-    truth: pd.DataFrame | None,
-    lang: str,
-    folder: Path,
-) -> dict[str, str]:
-    """Draw and save every figure; its file name by what it shows."""
-    folder.mkdir()
-    labels = study.labels(str(table.columns[0]), lang)
-    look: dict[str, Any] = {"labels": labels, "lang": lang, "simulated": study.simulated}
-    drawn: dict[str, Figure] = {"forest": plots.forest(table, truth=truth, **look)}
-    for code, rows in series.groupby("parameter", sort=False):
-        drawn[f"series_{code}"] = plots.series(rows, **look)
-    with plots.style():
-        for name, figure in drawn.items():
-            figure.savefig(folder / f"{name}.png", metadata={"Software": None})
-            figure.savefig(folder / f"{name}.svg", metadata={"Date": None, "Creator": None})
-    return {name: f"figures/{name}" for name in drawn}
-
-
-def _results(study: Study, table: pd.DataFrame, truth: pd.DataFrame | None, lang: str) -> dict[str, Any]:
-    """What the page shows of the study and its comparison, and what is needed to make it again."""
-    by = str(table.columns[0])
-    labels = study.labels(by, lang)
+def _results(question: _Question, found: _Found) -> dict[str, Any]:
+    """What the page shows of the study whatever its language, and what is needed to make it again."""
+    study = question.study
     times = study.samples["time"]
     return {
         "schema_version": SCHEMA_VERSION,
         "title": study.title,
         "source": study.source,
         "simulated": study.simulated,
-        "language": lang,
-        "by": by,
+        "also": {},
+        "by": question.by,
         "versions": {"wqstudy": __version__, "python": platform.python_version()}
         | {name: version(name) for name in _LIBRARIES},
         "parameters": study.parameters,
@@ -176,12 +293,41 @@ def _results(study: Study, table: pd.DataFrame, truth: pd.DataFrame | None, lang
             "end": f"{times.max():%Y-%m-%d}",
         },
         "ledger": _ledger(study),
+        "controls": study.untreated(question.by),
+        "left_out": found.table.attrs["left_out"],
+        "classes": None if found.classes is None else told(found.classes),
+        "truth": [] if found.truth is None else found.truth.to_dict("records"),
+    }
+
+
+def _texts(question: _Question, found: _Found, lang: str) -> dict[str, Any]:
+    """What the page says in a language."""
+    study, first = question.study, lang == question.langs[0]
+    table = found.table if first else question.compared(lang)
+    labels = study.labels(question.by, lang)
+    effects = found.effects
+    if effects is not None and not first and not all(row.estimable for row in effects):
+        effects = _effects(question, lang, None)  # reasons for saying nothing are in one language
+    return {
+        "language": lang,
         "labels": labels,
-        "controls": study.untreated(by),
+        "stations": study.labels("station", lang),
+        "answer": answer(study, table, lang, effects),
         "sentences": words.sentences(table, labels, lang),
         "comparison": table.to_dict("records"),
-        "left_out": table.attrs["left_out"],
-        "truth": [] if truth is None else truth.to_dict("records"),
+        "effects": None if effects is None else _said(study, question.by, effects, lang),
+    }
+
+
+def _said(study: Study, by: str, effects: Evaluations, lang: str) -> dict[str, Any]:
+    """What the page shows of the effects."""
+    prior = {name.removesuffix("_sd"): f"{100 * sd:g}" for name, sd in rules.load("effects")["prior"].items()}
+    rests = any(row.assumptions for row in effects)
+    return {
+        "table": effects.table().to_dict("records"),
+        "sentences": [getattr(row, f"sentence_{lang}") for row in (*effects.rows, *effects.pooled)],
+        "assumptions": [words.text("effect.rests", lang, **prior)] if rests else [],
+        "left_out": units_of(study, by, lang).left_out,
     }
 
 
