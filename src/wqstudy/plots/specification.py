@@ -90,7 +90,7 @@ def _curve(axes: Axes, known: pd.DataFrame, lang: str) -> None:
     axes.set_yticks(
         np.log1p(ticks / 100), [words.percent(float(t), signed=True).split(".")[0] for t in ticks]
     )
-    axes.set_ylabel(words.text("plot.effect", lang, level=f"{100 * known['level'].iloc[0]:g}"))
+    axes.set_ylabel(words.text("plot.effect_tall", lang, level=f"{100 * known['level'].iloc[0]:g}"))
     axes.grid(visible=False, axis="x")
 
 

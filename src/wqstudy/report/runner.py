@@ -18,7 +18,7 @@ import pandas as pd
 
 from wqstudy import __version__, rules, words
 from wqstudy.comparison import compare
-from wqstudy.effects import Evaluations, evaluate
+from wqstudy.effects import Evaluations, check_claims, evaluate
 from wqstudy.effects.checks import checks
 from wqstudy.effects.tables import units_of
 from wqstudy.folder import files_of
@@ -62,6 +62,8 @@ class _Found:
     table: pd.DataFrame
     series: pd.DataFrame
     effects: Evaluations | None
+    checked: pd.DataFrame | None
+    claims: pd.DataFrame | None
     classes: Classes | None
     truth: pd.DataFrame | None
     facts: dict[str, Any]
@@ -71,6 +73,10 @@ class _Found:
         tables = {"comparison": self.table, "monthly_series": self.series}
         if self.effects is not None:
             tables |= {"effects": self.effects.table(), "effect_months": self.effects.months()}
+        if self.checked is not None:
+            tables["checks"] = self.checked
+        if self.claims is not None:
+            tables["claims"] = self.claims
         if self.classes is not None:
             tables |= {"classes": self.classes.yearly, "class_shares": self.classes.shares}
             if self.classes.rates is not None and self.classes.lasting is not None:
@@ -121,34 +127,6 @@ def run(
     OutputError
         If the folder holds something else or cannot be written.
     """
-    lang = lang or study.language
-    table = compare(study, before, after, by, rng=rng, lang=lang)
-    windows = {unit: window.to_dict() for unit, window in unit_windows(study, by, before, after).items()}
-    effects = _effects(study, by, rng, lang, progress) if before is None else None
-    checked = None if effects is None else checks(study, by=by, rng=rng).table()
-    lines = answer(study, table, lang, effects)
-    series = monthly_series(study, before, after, by, rng=rng)
-    # The truth of a simulated study is that of its own windows and districts.
-    own = study.truth is not None and before is None and by in study.truth
-    truth = study.truth if own else None
-    facts = {"seed": table.attrs["seed"], "windows": windows, "answer": lines}
-    facts["inputs"] = [] if inputs is None else _hashes(inputs)
-    with replacing_folder(Path(out), mark=RESULTS, names=_WRITTEN) as beside:
-        write_table(table, beside / "tables" / "comparison.csv")
-        write_table(series, beside / "tables" / "monthly_series.csv")
-        if effects is not None:
-            write_table(effects.table(), beside / "tables" / "effects.csv")
-            write_table(effects.months(), beside / "tables" / "effect_months.csv")
-        if checked is not None:
-            write_table(checked, beside / "tables" / "checks.csv")
-        if study.reading is not None:
-            write_table(study.reading.ledger, beside / "tables" / "ledger.csv")
-        figures = _figures(study, table, series, truth, lang, beside / "figures")
-        results = _results(study, table, truth, lang) | facts | {"figures": figures}
-        results["effects"] = None if effects is None else _told(effects, lang)
-        results["checks"] = [] if checked is None else checked.to_dict("records")
-        text = json.dumps(_plain(results), ensure_ascii=False, indent=1, allow_nan=False)
-        (beside / RESULTS).write_text(text + "\n", encoding="utf-8", newline="\n")
     question = _Question(study, before, after, by, languages(study, lang), rng)
     found = _find(question, inputs, progress)
     with replacing_folder(Path(out), mark=RESULTS, names=_WRITTEN) as beside:
@@ -231,12 +209,17 @@ def _find(
         "windows": {unit: window.to_dict() for unit, window in windows.items()},
         "inputs": [] if inputs is None else _hashes(inputs),
     }
+    effects = _effects(question, question.langs[0], progress) if question.before is None else None
+    checked = None if effects is None else checks(study, by=by, rng=question.rng).table()
+    claims = None if study.claims is None else check_claims(study, rng=question.rng)
     # The truth of a simulated study is that of its own windows and districts.
     own = study.truth is not None and question.before is None and by in study.truth
     return _Found(
         table,
         monthly_series(study, question.before, question.after, by, rng=question.rng),
-        _effects(question, question.langs[0], progress) if question.before is None else None,
+        effects,
+        checked,
+        claims,
         classes_of(study, by, windows, question.langs[0]),
         study.truth if own else None,
         facts,
@@ -295,6 +278,8 @@ def _results(question: _Question, found: _Found) -> dict[str, Any]:
         "ledger": _ledger(study),
         "controls": study.untreated(question.by),
         "left_out": found.table.attrs["left_out"],
+        "checks": [] if found.checked is None else found.checked.to_dict("records"),
+        "claims": [] if found.claims is None else found.claims.to_dict("records"),
         "classes": None if found.classes is None else told(found.classes),
         "truth": [] if found.truth is None else found.truth.to_dict("records"),
     }
