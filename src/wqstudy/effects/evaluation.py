@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from wqstudy.effects.tables import DistrictTable, Units, district_table, units_o
 from wqstudy.effects.verdicts import UNDECIDED, Verdict, judge
 from wqstudy.errors import ArgumentError
 from wqstudy.multiplicity import Adjust, q_values
+from wqstudy.progress import Progress, steps
 from wqstudy.results.estimate import Estimate
 from wqstudy.series import cell_rng, seed_of
 from wqstudy.simulate.panels import NEVER
@@ -39,7 +40,7 @@ def evaluate(
     family: str | None = None,
     rng: int | np.random.Generator = 0,
     lang: str | None = None,
-    progress: Callable[[str, int, int], None] | None = None,
+    progress: Progress = None,
 ) -> Evaluations:
     """Effect of treatment beyond the controls, with its doubt and a verdict, for every treated district.
 
@@ -73,7 +74,7 @@ def evaluate(
     lang
         Language of the notes; by default the study's.
     progress
-        Called with a parameter's code, its number and how many there are, before its turn.
+        Called with a parameter's code, its number and how many there are, before its turn; True shows a bar.
 
     Returns
     -------
@@ -105,9 +106,7 @@ def evaluate(
     unit = study.samples["station"].map(study.unit_of(by))
     inside = study.samples["parameter"].isin(wanted) & _inside(study)
     found: list[tuple[list[dict[str, Any]], dict[str, Any]]] = []
-    for number, code in enumerate(wanted):
-        if progress is not None:
-            progress(code, number, len(wanted))
+    for code in steps(wanted, progress, len(wanted)):
         own = inside & (study.samples["parameter"] == code)
         table = district_table(study.samples[own], unit[own], units, code, cell_rng(seed, by, code), lang)
         settings: dict[str, Any] = {
@@ -128,6 +127,7 @@ def evaluate(
         tuple(_said(mean, labels, share) for _, mean in found),
         seed,
         units.left_out,
+        lang,
     )
 
 

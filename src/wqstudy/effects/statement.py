@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any
@@ -10,8 +11,10 @@ import numpy as np
 import pandas as pd
 
 from wqstudy import words
+from wqstudy.effects.sentences import verdict
 from wqstudy.results.base import Result, lines
 from wqstudy.results.estimate import Estimate
+from wqstudy.shown import facts
 
 COLUMNS = (
     "parameter",
@@ -138,6 +141,8 @@ class Evaluations:
         Of the draws for non-detects.
     left_out
         Units that are neither treated nor controls, with the reason.
+    lang
+        Language of what JupyterLab shows.
     """
 
     by: str
@@ -145,6 +150,7 @@ class Evaluations:
     pooled: tuple[Evaluation, ...]
     seed: int
     left_out: dict[str, str]
+    lang: str = "en"
 
     def __iter__(self) -> Iterator[Evaluation]:
         return iter(self.rows)
@@ -209,3 +215,9 @@ class Evaluations:
 
     def __str__(self) -> str:
         return "\n".join(e.sentence_en for e in (*self.rows, *self.pooled))
+
+    def _repr_html_(self) -> str:
+        counts = Counter(verdict(e.verdict, self.lang) for e in self.rows)
+        out = {words.text("shown.left_out", self.lang): words.joined(self.left_out, self.lang)}
+        said = (getattr(e, f"sentence_{self.lang}") for e in (*self.rows, *self.pooled))
+        return facts(words.joined((f"{said} {n}" for said, n in counts.items()), self.lang), out, said)

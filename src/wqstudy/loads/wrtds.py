@@ -23,6 +23,7 @@ from wqstudy.loads.regression import LocalFits, Widths, fit_points
 from wqstudy.loads.resample import block_times
 from wqstudy.loads.surface import Surface
 from wqstudy.loads.units import KG_PER_DAY
+from wqstudy.progress import Progress, steps
 from wqstudy.series import seed_of
 
 FloatArray = npt.NDArray[np.float64]
@@ -248,6 +249,7 @@ class Wrtds:
         *,
         rho: float = 0.9,
         rng: int | np.random.Generator = 0,
+        progress: Progress = None,
     ) -> Bootstrap:
         """Refits to resampled blocks of the record, as draws of months.
 
@@ -259,11 +261,15 @@ class Wrtds:
             Correlation of the residuals of neighbouring days, for the draws of what was carried.
         rng
             Seed or generator.
+        progress
+            Called with ``"WRTDS"``, a refit's number from 0 and how many there are, before its turn; True
+            shows a bar.
         """
         generator = np.random.default_rng(seed_of(rng))
         refits, ends = [], self._ends()
         widening = 1.0 if self.compat == "egret" else carried.widening(ends)
-        for times in self.resamples(replicates, block, generator):
+        resamples = self.resamples(replicates, block, generator)
+        for times in steps(resamples, progress, replicates, "WRTDS"):
             refit = fit_days(self.record, self.setting, times)
             se = widening * refit.se
             conc = carried.drawn_conc(refit.log_mean, se, self._numbers(), ends, _rho(rho), generator)

@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 import platform
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from wqstudy.effects import Evaluations, evaluate
 from wqstudy.effects.tables import units_of
 from wqstudy.folder import files_of
 from wqstudy.outputs import replacing_folder, write_table
+from wqstudy.progress import Progress
 from wqstudy.report.answer import answer
 from wqstudy.report.page import PAGE, render
 from wqstudy.series import monthly_series, unit_windows
@@ -44,7 +45,7 @@ def run(
     lang: str | None = None,
     rng: int | np.random.Generator = 0,
     inputs: Path | None = None,
-    progress: Callable[[str, int, int], None] | None = None,
+    progress: Progress = None,
 ) -> list[str]:
     """Compute a study and write `results.json`, `tables/`, `figures/` and `index.html`.
 
@@ -108,7 +109,7 @@ def _effects(
     by: str,
     rng: int | np.random.Generator,
     lang: str,
-    progress: Callable[[str, int, int], None] | None,
+    progress: Progress,
 ) -> Evaluations | None:
     """Effects beyond the controls, where some unit was treated and some was not."""
     units = units_of(study, by, lang)
