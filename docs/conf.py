@@ -63,7 +63,7 @@ html_theme_options = {
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
-html_sidebars = {"index": [], "zh": [], "start": []}
+html_sidebars = {page: [] for page in ("index", "start", "own_data", "guide", "methods", "zh")}
 copyright = "The wqstudy developers, BSD-3-Clause"  # noqa: A001 - Sphinx asks for this name
 
 # ---------------------------------------------------------------- what is made before the pages are read

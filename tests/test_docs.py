@@ -60,6 +60,17 @@ def test_links_and_anchors_are_seen():
     assert "was-it-the-treatment" in anchors(ROOT / "docs" / "guide.md")
 
 
+@pytest.mark.parametrize("page", ["start.md", "zh.md"])
+def test_the_code_of_quick_starts_runs(page, capsys):
+    """Block after block, as a reader would paste them; and the sentence that the page quotes is said."""
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    names = {}
+    for block in re.findall(r"^```python\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL):
+        exec(compile(block, page, "exec"), names)
+    (quoted,) = re.findall(r"^> (.+)$", text, flags=re.MULTILINE)
+    assert quoted in capsys.readouterr().out.splitlines()
+
+
 # ---------------------------------------------------------------- notebooks as a course
 
 

@@ -54,7 +54,7 @@ def test_a_study_in_its_language(demo):
         chinese = read_html(demo)
     finally:
         demo.language = "en"
-    for word in ("模拟数据", "氨氮、总磷、高锰酸盐指数", "48个", "治理措施", "逐日流量", "2016-01-"):
+    for word in ("模拟数据", "氨氮、总磷、高锰酸盐指数", "6个站点", "治理措施", "逐日流量", "2016-01-"):
         assert word in chinese
     assert "samples" not in chinese
 

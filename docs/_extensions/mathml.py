@@ -18,7 +18,7 @@ def block(self: HTML5Translator, node: nodes.math_block) -> None:
     """An equation on a line of its own, with its TeX for those who copy it."""
     source = node.astext().strip()
     drawn = convert(source, display="block")
-    self.body.append(f'<div class="equation" title="{html.escape(source)}">{drawn}</div>\n')
+    self.body.append(f'<div class="equation" tabindex="0" title="{html.escape(source)}">{drawn}</div>\n')
     raise nodes.SkipNode
 
 

@@ -317,5 +317,5 @@ class Study:
                 told[name] = say("n_stations", n=table["station"].nunique())
         kind = words.text("plot.simulated", lang) if self.simulated else say("study")
         rows = {say(name): fact for name, fact in told.items()}
-        rows[words.heading("stations", lang)] = say("n_stations", n=len(self.stations))
+        rows[words.heading("stations", lang)] = str(len(self.stations))
         return facts(f"{kind}: {self.title}", rows)

@@ -8,14 +8,14 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from matplotlib.colors import TwoSlopeNorm, to_hex
+from matplotlib.colors import Normalize, to_hex
 from matplotlib.figure import Figure
 
 from wqstudy import words
 from wqstudy.plots.fonts import style
 from wqstudy.plots.look import ink
 
-_SCALE = TwoSlopeNorm(5, 0, 20)  # per cent
+_SCALE = Normalize(-10, 20)  # per cent, with 5 in the middle: none is as blue as the worst is red
 _COLOURS = mpl.colormaps["RdBu_r"]
 
 
