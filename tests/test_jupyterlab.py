@@ -130,6 +130,10 @@ def test_work_tells_how_far_it_has_come(small):
     told = []
     evaluate(small, progress=lambda *call: told.append(call))
     assert told == [("TP", 0, 1)]
+    for long_work in (wq.compare, wq.trend):
+        told.clear()
+        long_work(small, progress=lambda *call: told.append(call))
+        assert told == [("甲", 0, 3), ("乙", 1, 3), ("戊", 2, 3)]
 
 
 # ---------------------------------------------------------------- versions
