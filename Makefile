@@ -9,13 +9,14 @@ LOCKED := $(VENV)/.locked
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help study test lab lint lock demo wheel clean
+.PHONY: help study test lab lint docs lock demo wheel clean
 
 help:
 	@echo "make study   answer the demonstration study; the report goes to reports/demo"
 	@echo "make test    tests, doctests and every notebook"
 	@echo "make lab     open the notebooks in JupyterLab"
 	@echo "make lint    ruff and mypy"
+	@echo "make docs    the site, into build/docs; needs no network"
 	@echo "make demo    rebuild data/demo"
 	@echo "make wheel   build the wheel and the source archive into dist"
 	@echo "make lock    resolve requirements.lock anew from pyproject.toml (needs uv)"
@@ -36,6 +37,11 @@ lint: $(READY)
 	@$(PY) -m ruff format --check
 	@$(PY) -m mypy
 
+# Whatever Sphinx warns of is an error.
+docs: $(READY)
+	@$(PY) -m sphinx -W --keep-going -q -E -b html -d build/doctrees docs build/docs
+	@echo "build/docs/index.html"
+
 demo: $(READY)
 	@$(PY) data/build_demo.py
 
@@ -48,7 +54,7 @@ lock:
 		--no-annotate --no-header --python-version 3.11 --output-file requirements.lock >/dev/null
 
 clean:
-	@rm -rf $(VENV) dist build reports .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) dist build docs/made reports .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find src tests benchmarks notebooks \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} +
 
 $(LOCKED): requirements.lock

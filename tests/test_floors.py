@@ -13,7 +13,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "wqstudy"
 
 FLOORS = {
     0: {"errors", "results", "stats"},
-    1: {"outputs", "parameters", "rules", "samples", "schemas", "words"},
+    1: {"outputs", "parameters", "progress", "rules", "samples", "schemas", "shown", "words"},
     2: {"datasets", "folder", "readers", "simulate", "study", "windows"},
     3: {
         "calibration",
@@ -28,7 +28,7 @@ FLOORS = {
         "series",
         "trends",
     },
-    4: {"plots", "report"},
+    4: {"plots", "report", "versions"},
     5: {
         "__main__",
         "cli",

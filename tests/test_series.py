@@ -144,12 +144,20 @@ def test_series_is_the_geometric_mean_as_if_every_station_were_there(make_study)
         starts={"甲": "2018-01-01"},
     )
     table = monthly_series(study)
-    assert list(table) == ["district", "parameter", "time", "value", "window", "level"]
+    assert list(table) == ["district", "parameter", "time", "value", "window", "level", "censored_share"]
     rows = table[table["district"] == "甲"]
     months = (rows["time"].dt.year - 2016) * 12 + rows["time"].dt.month - 1
     assert months.tolist() == list(range(72))
     # Values are of the order of 1 and pass through exp and log: 1e-10.
     np.testing.assert_allclose(rows["value"], np.exp(0.5 + month_log(months.to_numpy())), rtol=1e-10)
+
+
+def test_share_of_limits_by_month(make_study):
+    study = make_study({"A": "甲", "B": "甲"}, lambda _s, _m: 0.0, months=60, starts={"甲": "2018-03-01"})
+    hidden = study.samples["station"].eq("A") & study.samples["time"].dt.month.eq(2)
+    study.samples.loc[hidden, "censored"] = "left"
+    table = monthly_series(study)
+    assert table["censored_share"].tolist() == [0.5 * (month == 2) for month in table["time"].dt.month]
 
 
 def test_windows_of_the_series(make_study):

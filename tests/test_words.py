@@ -1,6 +1,9 @@
 """The catalogue in two languages, and how numbers are written."""
 
+import ast
+import re
 import string
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -69,6 +72,95 @@ def test_every_column_of_a_comparison_has_a_heading():
     from wqstudy.comparison import COLUMNS
 
     assert set(COLUMNS) <= rules.load("words")["table"].keys()
+
+
+# ---------------------------------------------------------------- no key unused, and none missing
+
+
+SOURCE = Path(words.__file__).parent
+ANY = "\0"  # stands in a pattern for what an f-string fills in
+
+
+def written(node):
+    """A string, or an f-string with its blanks marked; None for anything else."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        return "".join(part.value if isinstance(part, ast.Constant) else ANY for part in node.values)  # noqa: PD011
+    return None
+
+
+def leaves(rule):
+    """Every key and every text of a file of rules."""
+    if isinstance(rule, dict):
+        yield from rule
+        rule = list(rule.values())
+    if isinstance(rule, list):
+        for one in rule:
+            yield from leaves(one)
+    elif isinstance(rule, str):
+        yield rule
+
+
+def strings():
+    """What the package's code, rules and templates say, and what of it is asked of the catalogue."""
+    said, asked = set(), set()
+    for file in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            said.add(node.arg if isinstance(node, ast.keyword) else written(node))
+            if isinstance(node, ast.Call) and node.args:
+                name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+                owner = getattr(getattr(node.func, "value", None), "id", "words")
+                if name == "text" and owner == "words":
+                    asked.add((file.name, written(node.args[0])))
+    for file in (SOURCE / "rules").glob("*.toml"):
+        if file.name != "words.toml":
+            said |= set(leaves(rules.load(file.stem)))
+    for file in SOURCE.rglob("*.j2"):
+        for key, more in re.findall(
+            r"""\bsay\(\s*["']([^"']+)["']\s*(~?)""", file.read_text(encoding="utf-8")
+        ):
+            asked.add((file.name, (key if "." in key else f"page.{key}") + ANY * bool(more)))
+    asked = {(file, key) for file, key in asked if key is not None}
+    return (said | {key for _, key in asked}) - {None}, asked
+
+
+SAID, ASKED = strings()
+NOTEBOOKS = "".join(
+    file.read_text(encoding="utf-8")
+    for file in sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
+)
+
+
+def matching(pattern, names):
+    rule = re.compile(".+".join(re.escape(part) for part in pattern.split(ANY)))
+    return [name for name in names if rule.fullmatch(name)]
+
+
+def test_every_phrase_asked_for_is_there():
+    assert len(ASKED) > 100
+    missing = {(file, key) for file, key in ASKED if not matching(key, CATALOGUE)}
+    assert not missing
+
+
+@pytest.mark.parametrize("section", rules.load("words"))
+def test_every_phrase_is_used(section):
+    """A key is in the code, or a part of it beside blanks; where the whole name is a blank, the name is.
+
+    Headings may also be those of columns that only a notebook has.
+    """
+    patterns = [said for said in SAID if ANY in said and len(re.findall(r"[a-z_]", said)) > 1]
+    whole = {f"{section}.{ANY}", f"{ANY}.{ANY}"} & SAID or section == "table"
+    unused = []
+    for name in rules.load("words")[section]:
+        key = f"{section}.{name}"
+        partly = [one for one in patterns if one.startswith(f"{section}.") and one != f"{section}.{ANY}"]
+        by_key = key in SAID or any(matching(one, [key]) for one in partly)
+        by_name = name in SAID or name.isdigit() or any(matching(one, [name]) for one in patterns)
+        headed = section == "table" and f'"{name}\\"' in NOTEBOOKS
+        if not (by_key or (whole and by_name) or headed):
+            unused.append(key)
+    assert not unused
 
 
 # ---------------------------------------------------------------- numbers

@@ -36,6 +36,7 @@ from .samples import Reading as Reading
 from .series import monthly_series as monthly_series
 from .study import Study as Study
 from .trends import trend as trend
+from .versions import show_versions as show_versions
 from .windows import Windows as Windows
 from .words import rounded as rounded
 

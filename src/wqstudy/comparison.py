@@ -14,6 +14,7 @@ from wqstudy import rules, words
 from wqstudy.calibration import ground
 from wqstudy.errors import ArgumentError
 from wqstudy.multiplicity import Adjust, q_values
+from wqstudy.progress import Progress, steps
 from wqstudy.results import Estimate
 from wqstudy.series import Cell, cell_rng, check_question, seed_of, unit_windows
 from wqstudy.stats import averaged, step, twoway
@@ -60,6 +61,7 @@ def compare(
     family: str | None = None,
     rng: int | np.random.Generator = 0,
     lang: str | None = None,
+    progress: Progress = None,
 ) -> pd.DataFrame:
     """Change of concentration between two windows, with its interval, for every unit and parameter.
 
@@ -90,6 +92,8 @@ def compare(
         on the other cells.
     lang
         Language of the notes; by default the study's.
+    progress
+        Called with a unit, its number and how many there are, before its turn; True shows a bar.
 
     Returns
     -------
@@ -138,14 +142,14 @@ def compare(
         {by: name, "parameter": code}
         | _row(
             groups.get((name, code), samples.iloc[:0]),
-            window,
+            windows[name],
             code,
             level,
             cell_rng(seed, name, code),
             lang,
             [words.text("note.start_unused", lang, start=unused[name])] if name in unused else [],
         )
-        for name, window in windows.items()
+        for name in steps(windows, progress, len(windows))
         for code in wanted
     ]
     table = pd.DataFrame(rows)

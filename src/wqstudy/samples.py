@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from wqstudy.shown import facts
+
 SAMPLE_COLUMNS = ("station", "time", "parameter", "value", "censored")
 LEDGER_COLUMNS = ("file", "sheet", "row", "column", "raw", "action", "reason", "value")
 CENSORED = ("none", "left", "right")
+_REASONS = 8  # so many, the commonest, are shown of a reading
 ACTIONS = ("changed", "dropped", "not_data")
 
 
@@ -99,3 +102,11 @@ class Reading:
             f"{len(self.samples):,} samples, {stations} stations, {parameters} parameters; "
             f"{n['cells']:,} cells = {n['kept']:,} kept + {n['changed']:,} changed + {n['dropped']:,} dropped"
         )
+
+    def _repr_html_(self) -> str:
+        touched = self.ledger.loc[self.ledger["action"].isin(["changed", "dropped"]), ["action", "reason"]]
+        reasons = touched.value_counts().reset_index()
+        common = reasons.head(_REASONS).itertuples(index=False)
+        rows = {f"{action}: {reason}": f"{n:,}" for action, reason, n in common}
+        rest = len(reasons) - _REASONS
+        return facts(str(self), rows, [f"{rest} more reasons in the ledger"] if rest > 0 else [])

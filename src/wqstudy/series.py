@@ -256,11 +256,12 @@ def monthly_series(
     Returns
     -------
     DataFrame
-        ``<by>, parameter, time, value, window, level``: `time` the first of the month, `value` the
-        geometric mean in the parameter's unit over the unit's stations, each counted alike whether or not
-        it was sampled that month (mean over the draws where there are non-detects), `window` ``before``,
-        ``after`` or blank, `level` the geometric mean of the values of that window. A comparison also
-        takes the season out, so that its change is not quite the ratio of the levels.
+        ``<by>, parameter, time, value, window, level, censored_share``: `time` the first of the month,
+        `value` the geometric mean in the parameter's unit over the unit's stations, each counted alike
+        whether or not it was sampled that month (mean over the draws where there are non-detects), `window`
+        ``before``, ``after`` or blank, `level` the geometric mean of the values of that window,
+        `censored_share` the share of the month's samples that are only limits. A comparison also takes the
+        season out, so that its change is not quite the ratio of the levels.
 
     Raises
     ------
@@ -271,8 +272,8 @@ def monthly_series(
     --------
     >>> from wqstudy import datasets
     >>> table = monthly_series(datasets.load("demo"), parameters=["TP"])
-    >>> list(table), table["district"].nunique()
-    (['district', 'parameter', 'time', 'value', 'window', 'level'], 6)
+    >>> list(table)[2:], table["district"].nunique()
+    (['time', 'value', 'window', 'level', 'censored_share'], 6)
     """
     wanted = study.parameters if parameters is None else catalogue.codes(parameters)
     samples = study.samples.loc[study.samples["parameter"].isin(wanted)]
@@ -299,8 +300,9 @@ def monthly_series(
         )
         log = pd.Series(series.mean(axis=0))
         level = np.exp(log.groupby(inside).transform("mean")).where(inside != "")
+        limits = np.bincount(cell.month, weights=cell.side != 0) / np.bincount(cell.month)
         columns = {"time": time, "value": np.exp(log), "window": inside, "level": level}
-        tables.append(pd.DataFrame({by: name, "parameter": code} | columns))
+        tables.append(pd.DataFrame({by: name, "parameter": code} | columns | {"censored_share": limits}))
     if not tables:
         raise ArgumentError(
             f"no station that has a {by} has samples of these parameters", argument="parameters"

@@ -10,9 +10,11 @@ import numpy as np
 import pandas as pd
 
 from wqstudy import parameters as catalogue
+from wqstudy import words
 from wqstudy.errors import ArgumentError, SchemaError
 from wqstudy.samples import Reading
 from wqstudy.schemas import admit, as_text
+from wqstudy.shown import facts
 from wqstudy.windows import Windows
 
 MAIN_PARAMETERS = ("NH3N", "TP", "CODMn")
@@ -293,3 +295,32 @@ class Study:
             f"<{kind} {self.title!r}: {len(self.samples):,} samples, {len(self.stations)} stations, "
             f"{span}, {', '.join(self.parameters)}>"
         )
+
+    def _repr_html_(self) -> str:
+        lang = self.language
+
+        def say(key: str, **fill: Any) -> str:
+            return words.text(f"shown.{key}", lang, **fill)
+
+        times, told = self.samples["time"], {"source": self.source}
+        if len(times):
+            share = words.percent(100 * (self.samples["censored"] == "left").mean())
+            told["samples"] = say("n_samples", n=f"{len(times):,}", share=share)
+            told["time"] = say("span", start=f"{times.min():%Y-%m-%d}", end=f"{times.max():%Y-%m-%d}")
+        told["parameters"] = words.text("answer.comma", lang).join(
+            words.parameter_name(code, lang) for code in self.parameters
+        )
+        if self.measures is not None and len(self.measures):
+            told["measures"] = say(
+                "n_measures",
+                n=len(self.measures),
+                districts=self.measures["district"].nunique(),
+                start=f"{self.measures['start'].min():%Y-%m}",
+            )
+        for name, table in (("flow", self.flow), ("targets", self.targets)):
+            if table is not None and len(table):
+                told[name] = say("n_stations", n=table["station"].nunique())
+        kind = words.text("plot.simulated", lang) if self.simulated else say("study")
+        rows = {say(name): fact for name, fact in told.items()}
+        rows[words.heading("stations", lang)] = str(len(self.stations))
+        return facts(f"{kind}: {self.title}", rows)

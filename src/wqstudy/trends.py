@@ -14,6 +14,7 @@ from wqstudy import rules, stats, words
 from wqstudy.calibration import ground
 from wqstudy.errors import ArgumentError
 from wqstudy.multiplicity import Adjust, q_values
+from wqstudy.progress import Progress, steps
 from wqstudy.results import Estimate, Trend
 from wqstudy.series import Cell, cell_rng, check_question, seed_of
 from wqstudy.stats import averaged, twoway
@@ -59,6 +60,7 @@ def trend(
     family: str | None = None,
     rng: int | np.random.Generator = 0,
     lang: str | None = None,
+    progress: Progress = None,
 ) -> pd.DataFrame:
     """Change of concentration a year, with its interval, for every unit and parameter.
 
@@ -86,6 +88,8 @@ def trend(
         the other cells.
     lang
         Language of the notes; by default the study's.
+    progress
+        Called with a unit, its number and how many there are, before its turn; True shows a bar.
 
     Returns
     -------
@@ -128,10 +132,11 @@ def trend(
             mend=f"fill column {by!r} in the stations table",
         )
     groups = dict(iter(samples.groupby([unit, samples["parameter"]], sort=False)))
+    names = list(units.dropna().unique())
     rows = [
         {by: name, "parameter": code}
         | _row(groups.get((name, code), samples.iloc[:0]), level, cell_rng(seed, name, code), lang)
-        for name in units.dropna().unique()
+        for name in steps(names, progress, len(names))
         for code in wanted
     ]
     table = pd.DataFrame(rows)

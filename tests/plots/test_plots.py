@@ -11,7 +11,7 @@ from fontTools.ttLib import TTFont
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
-from wqstudy import compare, monthly_series, plots, specification_curve, words
+from wqstudy import ArgumentError, compare, monthly_series, plots, specification_curve, words
 from wqstudy.effects.specifications import CHOICES
 from wqstudy.plots.fonts import chinese_font, font_for
 
@@ -242,7 +242,9 @@ def test_series_draws_what_the_table_says(months):
         rows = months[months["district"] == unit]
         line = next(line for line in axes.lines if line.get_linestyle() == "-")
         np.testing.assert_array_equal(line.get_ydata(), rows["value"])
-        assert len(marks(axes, ".")) == (rows["window"] != "").sum()
+        points, hollow = marks(axes, "."), marks(axes, "v")
+        assert len(points) + len(hollow) == (rows["window"] != "").sum()
+        assert len(hollow) == ((rows["window"] != "") & (rows["censored_share"] >= 0.5)).sum()
         levels = sorted(s[0, 1] for lines in axes.collections for s in lines.get_segments())
         means = (
             rows[rows["window"] != ""].groupby("window")["value"].apply(lambda v: np.exp(np.log(v).mean()))
@@ -345,6 +347,9 @@ def test_class_shares_are_bars_that_fill_the_line(lang):
         low, high = axes.get_ylim()
         assert low > high, "the first bar is on top"
     assert words.text("plot.share", lang) in texts(figure)
+    windows = plots.class_shares(shares.replace({"2016": "before", "2022": "after"}), "district", lang=lang)
+    titles = [axes.get_title() for axes in draw(windows).axes]
+    assert titles == [words.text("plot.before", lang), words.text("plot.after", lang)]
 
 
 # ---------------------------------------------------------------- loads
@@ -398,3 +403,150 @@ def test_a_specification_curve_without_estimates_says_so(small):
     table = specification_curve(small, "TP", "甲").table().assign(effect_percent=np.nan)
     figure = draw(plots.specification_curve(table))
     assert words.text("plot.mute") in texts(figure)
+
+
+# ---------------------------------------------------------------- windows, non-detects, trends, seasons
+
+
+def test_series_shades_windows_and_shows_what_is_only_a_limit(months):
+    rows = months[months["district"] == "甲"].copy()
+    rows["censored_share"] = np.where(rows["time"].dt.month == 2, 0.5, 0.2)
+    figure = draw(plots.series(rows))
+    (axes,) = figure.axes
+    hollow = marks(axes, "v")
+    assert len(hollow) == ((rows["time"].dt.month == 2) & (rows["window"] != "")).sum() > 0
+    assert len(marks(axes, ".")) + len(hollow) == (rows["window"] != "").sum()
+    assert len(axes.patches) == 2  # a shade a window
+    assert words.text("plot.nondetects") in texts(figure)
+    assert words.text("plot.nondetects") not in texts(draw(plots.series(rows.assign(censored_share=0.0))))
+
+
+def test_series_draws_the_trend_that_the_table_says(months):
+    rows = months[months["district"].isin(["甲", "乙"])]
+    trends = pd.DataFrame(
+        {
+            "district": ["甲"],
+            "parameter": "TP",
+            "percent_per_year": -10.0,
+            "low": -15.0,
+            "high": -5.0,
+            "level": 0.9,
+        }
+    )
+    figure = draw(plots.series(rows, trends=trends))
+    first, second = figure.axes
+    line = first.lines[-1]
+    value = np.asarray(line.get_ydata())
+    years = (rows.loc[rows["district"] == "甲", "time"].diff().dt.days.sum()) / 365.25
+    assert value[-1] / value[0] == pytest.approx(0.9**years, rel=1e-9)
+    (fan,) = first.collections
+    assert np.ptp(fan.get_paths()[0].vertices[:, 1]) > np.ptp(value)
+    assert not second.collections, "a unit without a trend has none drawn"
+    assert words.text("plot.interval", "en", level="90") in texts(figure)
+
+
+def test_seasons_are_boxes_by_calendar_month(months):
+    figure = draw(plots.seasons(months))
+    shown = [axes for axes in figure.axes if axes.get_visible()]
+    assert len(shown) == months["district"].nunique()
+    for axes, unit in zip(shown, months["district"].unique(), strict=True):
+        rows = months[(months["district"] == unit) & (months["window"] != "")]
+        boxes = rows.groupby([rows["window"], rows["time"].dt.month])["value"]
+        assert len(axes.patches) == len(boxes)
+        medians = sorted(float(line.get_ydata()[0]) for line in axes.lines if line.get_linewidth() == 1.2)
+        np.testing.assert_allclose(medians, sorted(boxes.median()))
+    whole = draw(plots.seasons(months.assign(window="")))
+    assert len(whole.axes[0].patches) == 12
+
+
+# ---------------------------------------------------------------- before and after
+
+
+def before_after_row(unit, median, change, low, high):
+    return forest_row(unit, change, low, high) | {"median_before": median}
+
+
+def test_before_after_draws_concentrations():
+    nan = float("nan")
+    table = pd.DataFrame(
+        [
+            before_after_row("甲", 0.2, -50.0, -60.0, -40.0),
+            before_after_row("乙", 0.1, 5.0, -20.0, 40.0),
+            before_after_row("丙", 0.4, nan, nan, nan),
+            before_after_row("丁", nan, nan, nan, nan),
+        ]
+    )
+    figure = draw(plots.before_after(table))
+    (axes,) = figure.axes
+    dots = [(x, y) for x, y in marks(axes, "o") if np.isfinite(x)]
+    expected = [(0.1, 0), (0.105, 1), (0.2, 0), (0.1, 1), (0.4, 2)]
+    np.testing.assert_allclose(sorted(dots), sorted(expected))
+    bars = [s for lines in axes.collections if lines.get_linewidth()[0] == 5 for s in lines.get_segments()]
+    np.testing.assert_allclose([bar[:, 0] for bar in bars[:2]], [[0.08, 0.12], [0.08, 0.14]])
+    assert [t.get_text() for t in axes.texts] == [words.text("plot.mute")] * 2
+    assert axes.yaxis_inverted()
+
+
+def test_before_after_survives_a_table_without_any_number():
+    nan = float("nan")
+    draw(plots.before_after(pd.DataFrame([before_after_row("甲", nan, nan, nan, nan)])))
+
+
+# ---------------------------------------------------------------- atlas and stations
+
+
+def test_the_atlas_bears_its_numbers_and_leaves_gaps_blank():
+    rows = pd.DataFrame(
+        {
+            "test": ["a", "a", "b"],
+            "noise": ["x", "y", "x"],
+            "months": [24, 36, 36],
+            "size": [0.05, 0.2, 0.012],
+        }
+    )
+    figure = draw(plots.atlas(rows))
+    written = [[t.get_text() for t in axes.texts] for axes in figure.axes]
+    assert written == [["5.0", "20.0"], ["1.2"]]
+    assert [axes.get_title() for axes in draw(plots.atlas(rows, ["b"])).axes] == ["b"]
+    with pytest.raises(ValueError, match="duplicate"):
+        plots.atlas(pd.concat([rows, rows]))
+
+
+PLACES = pd.DataFrame(
+    {
+        "station": ["北桥", "南桥", "东桥", "西桥"],
+        "lon": [120.0, 120.1, 120.2, np.nan],
+        "lat": [30.0, 30.1, 30.05, 30.0],
+        "group": ["treated", "control", None, "treated"],
+        "class": pd.array([2, 6, None, 1], dtype="Int64"),
+    }
+)
+
+
+def test_stations_lie_where_they_lie():
+    figure = draw(plots.stations(PLACES))
+    (axes,) = figure.axes
+    drawn = {(x, y) for line in axes.lines for x, y in zip(*line.get_data(), strict=True)}
+    assert drawn == {(120.0, 30.0), (120.1, 30.1), (120.2, 30.05)}
+    assert len({line.get_marker() for line in axes.lines if line.get_label() in ("treated", "control")}) == 2
+    assert axes.get_aspect() == pytest.approx(1 / np.cos(np.radians(30.05)))
+    assert {"北桥", "南桥", "东桥", "treated", "control"} <= set(texts(figure))
+
+
+def test_stations_by_class_bear_its_letter():
+    said = texts(draw(plots.stations(PLACES, "class", lang="zh", labels={"北桥": "North"})))
+    assert {"II", "劣V", "?", "North", words.text("class.6", "zh")} <= set(said)
+
+
+def test_stations_without_coordinates_are_refused(small):
+    for table in (small.stations, PLACES.assign(lon=np.nan)):
+        with pytest.raises(ArgumentError, match="no station has coordinates"):
+            plots.stations(table)
+
+
+def test_letters_are_on_every_class_colour():
+    """Ten years of months keep their letters, for readers who do not tell the colours apart."""
+    periods = pd.period_range("2011-01", "2020-12", freq="M").astype(str)
+    table = pd.DataFrame({"station": "a", "period": periods, "class": pd.array([1, 2, 3, 4, 5, 6] * 20)})
+    (axes,) = draw(plots.class_strip(table)).axes
+    assert len(axes.texts) == 120

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from wqstudy.effects.tables import DistrictTable, Units, district_table, inside,
 from wqstudy.effects.verdicts import UNDECIDED, Verdict, judge
 from wqstudy.errors import ArgumentError
 from wqstudy.multiplicity import Adjust, q_values
+from wqstudy.progress import Progress, steps
 from wqstudy.results.estimate import Estimate
 from wqstudy.series import cell_rng, seed_of
 from wqstudy.simulate.panels import NEVER
@@ -42,7 +43,7 @@ def evaluate(
     family: str | None = None,
     rng: int | np.random.Generator = 0,
     lang: str | None = None,
-    progress: Callable[[str, int, int], None] | None = None,
+    progress: Progress = None,
 ) -> Evaluations:
     """Effect of treatment beyond the controls, with its doubt and a verdict, for every treated district.
 
@@ -81,7 +82,7 @@ def evaluate(
     lang
         Language of the notes; by default the study's.
     progress
-        Called with a parameter's code, its number and how many there are, before its turn.
+        Called with a parameter's code, its number and how many there are, before its turn; True shows a bar.
 
     Returns
     -------
@@ -113,9 +114,7 @@ def evaluate(
     unit = study.samples["station"].map(study.unit_of(by))
     chosen = study.samples["parameter"].isin(wanted) & inside(study)
     found: list[tuple[list[dict[str, Any]], dict[str, Any], Panel | None]] = []
-    for number, code in enumerate(wanted):
-        if progress is not None:
-            progress(code, number, len(wanted))
+    for code in steps(wanted, progress, len(wanted)):
         own = chosen & (study.samples["parameter"] == code)
         table = district_table(study.samples[own], unit[own], units, code, cell_rng(seed, by, code), lang)
         settings: dict[str, Any] = {
@@ -139,6 +138,7 @@ def evaluate(
         seed,
         units.left_out,
         tuple(panel for *_, panel in found if panel is not None),
+        lang,
     )
 
 

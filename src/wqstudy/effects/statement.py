@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -11,8 +12,10 @@ import pandas as pd
 
 from wqstudy import words
 from wqstudy.effects.placebo import Panel
+from wqstudy.effects.sentences import verdict
 from wqstudy.results.base import Result, lines
 from wqstudy.results.estimate import Estimate
+from wqstudy.shown import facts
 
 COLUMNS = (
     "parameter",
@@ -141,6 +144,8 @@ class Evaluations:
         Units that are neither treated nor controls, with the reason.
     panels
         What each parameter was estimated from, for `differences` and `placebo`.
+    lang
+        Language of what JupyterLab shows.
     """
 
     by: str
@@ -149,6 +154,7 @@ class Evaluations:
     seed: int
     left_out: dict[str, str]
     panels: tuple[Panel, ...] = field(default=(), repr=False, compare=False)
+    lang: str = "en"
 
     def __iter__(self) -> Iterator[Evaluation]:
         return iter(self.rows)
@@ -242,3 +248,9 @@ class Evaluations:
 
     def __str__(self) -> str:
         return "\n".join(e.sentence_en for e in (*self.rows, *self.pooled))
+
+    def _repr_html_(self) -> str:
+        counts = Counter(verdict(e.verdict, self.lang) for e in self.rows)
+        out = {words.text("shown.left_out", self.lang): words.joined(self.left_out, self.lang)}
+        said = (getattr(e, f"sentence_{self.lang}") for e in (*self.rows, *self.pooled))
+        return facts(words.joined((f"{said} {n}" for said, n in counts.items()), self.lang), out, said)

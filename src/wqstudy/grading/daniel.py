@@ -51,7 +51,7 @@ def spearman_daniel(
         Means by period, in their order: of one series, or shape (series, periods), NaN where there is none;
         or a table of graded sections as `wqstudy.grade` returns it, of which each item is a series.
     strict
-        Whether |rs| must exceed Wp (True) or may equal it, both compared at three decimals. By default as in
+        Whether ``|rs|`` must exceed Wp (True) or may equal it, compared at three decimals. By default as in
         the rules file, which has it from memory. With strict comparison five periods need a perfect order
         for 0.05, and can never reach 0.01.
     lang

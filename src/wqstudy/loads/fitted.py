@@ -22,6 +22,7 @@ from wqstudy.loads.resample import block_times
 from wqstudy.loads.surface import Surface
 from wqstudy.loads.units import KG_PER_DAY
 from wqstudy.loads.weather import Weather
+from wqstudy.progress import Progress, steps
 from wqstudy.series import seed_of
 
 FloatArray = npt.NDArray[np.float64]
@@ -275,6 +276,7 @@ class Wrtds:
         *,
         rho: float = 0.9,
         rng: int | np.random.Generator = 0,
+        progress: Progress = None,
     ) -> Bootstrap:
         """Refits to resampled blocks of the record, as draws of months.
 
@@ -286,12 +288,16 @@ class Wrtds:
             Correlation of the residuals of neighbouring days, for the draws of what was carried.
         rng
             Seed or generator.
+        progress
+            Called with ``"WRTDS"``, a refit's number from 0 and how many there are, before its turn; True
+            shows a bar.
         """
         generator = np.random.default_rng(seed_of(rng))
         refits, ends = [], self._ends()
         widening = 1.0 if self.compat == "egret" else carried.widening(ends)
         ends = replace(ends, se=widening * ends.se)
-        for times in self.resamples(replicates, block, generator):
+        resamples = self.resamples(replicates, block, generator)
+        for times in steps(resamples, progress, replicates, "WRTDS"):
             try:
                 refit = fit_days(self.record, self.setting, times)
             except ArgumentError:  # too few samples drawn on one side of a wall: counted out below

@@ -6,21 +6,20 @@ from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.colors import ListedColormap, to_rgb
+from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from wqstudy import rules, words
+from wqstudy import words
 from wqstudy.plots.fonts import style
+from wqstudy.plots.look import WINDOW, class_colours, class_letter, heading, ink
 
-_LETTERED = 40  # so many columns still have room for the class in each cell
+_LETTERED = 160  # so many columns still have room for the class in each cell
 _TICKS = 14
 _WIDE = 8  # per cent from which on a share has room for its class
-_DARK = 0.6  # luminance below which letters are white
-_ROMAN = ("", "I", "II", "III", "IV", "V")
+_CELL = (0.09, 0.26)  # inches that a column has, at least and at most
 
 
 def class_strip(
@@ -54,10 +53,11 @@ def class_strip(
     place = graded["station"].map({name: row for row, name in enumerate(stations)})
     column = graded["period"].map({name: number for number, name in enumerate(periods)})
     grid[place, column] = graded["class"].astype("Float64").fillna(0).to_numpy(float)
-    colours = _colours()
-    width = min(0.9 + 0.26 * len(periods), 12) if len(periods) <= _LETTERED else 11
+    colours = class_colours()
+    cell = max(_CELL[0], min(_CELL[1], 11 / len(periods))) if len(periods) <= _LETTERED else 11 / len(periods)
     with style():
-        figure, axes = plt.subplots(figsize=(width + 1, 1.3 + 0.2 * len(stations)), layout="constrained")
+        size = (1.9 + cell * len(periods), 1.3 + 0.2 * len(stations))
+        figure, axes = plt.subplots(figsize=size, layout="constrained")
         shown = ListedColormap(colours)
         axes.imshow(grid, cmap=shown, vmin=-0.5, vmax=6.5, aspect="auto", interpolation="none")
         named = [(labels or {}).get(name, name) for name in stations]
@@ -66,11 +66,13 @@ def class_strip(
         axes.grid(visible=False)
         axes.set_xticks(np.arange(len(periods) + 1) - 0.5, minor=True)
         axes.set_yticks(np.arange(len(stations) + 1) - 0.5, minor=True)
-        axes.grid(which="minor", color="white", linewidth=0.6 if len(periods) <= _LETTERED else 0.25)
+        axes.grid(which="minor", color="white", linewidth=2.3 * cell)
         axes.tick_params(which="minor", length=0)
         if len(periods) <= _LETTERED:
-            _letters(axes, grid, colours, lang)
-        _legend(figure, colours, lang, simulated=simulated)
+            for line, period in np.argwhere(grid > 0).tolist():
+                number = int(grid[line, period])
+                _write(axes, period, line, number, colours, lang, size=min(7.0, 42 * cell))
+        _legend(figure, colours, lang, simulated=simulated, undetermined=bool((grid == 0).any()))
     plt.close(figure)
     return figure
 
@@ -93,7 +95,7 @@ def class_shares(
     by
         Column of the bars.
     panel
-        Column of the panels, drawn in the order met.
+        Column of the panels, drawn in the order met; ``before`` and ``after`` are written as words.
     labels
         How bars are written.
     lang
@@ -108,7 +110,7 @@ def class_shares(
     """
     units = list(dict.fromkeys(shares[by]))
     panels = list(dict.fromkeys(shares[panel]))
-    colours = _colours()
+    colours = class_colours()
     with style():
         figure, grid = plt.subplots(
             1,
@@ -123,7 +125,8 @@ def class_shares(
             part = shares[shares[panel] == name].set_index(by).reindex(units)
             _bars(axes, part, colours, lang)
             axes.set_yticks(range(len(units)), [(labels or {}).get(unit, str(unit)) for unit in units])
-            axes.set_title(str(name), fontsize="medium")
+            title = words.text(f"plot.{name}", lang) if name in WINDOW else str(name)
+            axes.set_title(title, fontsize="medium")
             axes.set_xlim(0, 100)
             axes.set_xlabel(words.text("plot.share", lang))
             axes.grid(visible=False, axis="y")
@@ -144,17 +147,12 @@ def _bars(axes: Axes, part: pd.DataFrame, colours: Sequence[str], lang: str) -> 
         left += share
 
 
-def _letters(axes: Axes, grid: npt.NDArray[np.float64], colours: Sequence[str], lang: str) -> None:
-    for row, column in np.argwhere(grid > 0).tolist():
-        _write(axes, column, row, int(grid[row, column]), colours, lang)
-
-
-def _write(axes: Axes, x: float, y: float, number: int, colours: Sequence[str], lang: str) -> None:
+def _write(
+    axes: Axes, x: float, y: float, number: int, colours: Sequence[str], lang: str, *, size: float = 7.0
+) -> None:
     """The class in a field of its colour, black or white."""
-    text = _ROMAN[number] if number < len(_ROMAN) else words.text("plot.inferior", lang)
-    red, green, blue = to_rgb(colours[number])
-    ink = "white" if 0.299 * red + 0.587 * green + 0.114 * blue < _DARK else "black"
-    axes.text(x, y, text, ha="center", va="center", fontsize="x-small", color=ink)
+    text = class_letter(number, lang)
+    axes.text(x, y, text, ha="center", va="center", fontsize=size, color=ink(colours[number]))
 
 
 def _ticks(axes: Axes, periods: list[str]) -> None:
@@ -176,16 +174,17 @@ def _calendar(periods: pd.Series) -> list[str]:
     return [str(one) for one in span]
 
 
-def _colours() -> list[str]:
-    colours = rules.load("assessment_2011")["class_colours"]
-    return [colours["undetermined"], *colours["by_class"]]
-
-
-def _legend(figure: Figure, colours: Sequence[str], lang: str, *, simulated: bool) -> None:
-    handles = [
-        Patch(facecolor=colours[number], label=words.text(f"class.{number}", lang)) for number in range(1, 7)
-    ]
-    title = words.text("plot.simulated", lang) if simulated else None
+def _legend(
+    figure: Figure, colours: Sequence[str], lang: str, *, simulated: bool, undetermined: bool = False
+) -> None:
+    named = [(number, words.text(f"class.{number}", lang)) for number in range(1, 7)]
+    if undetermined:
+        named.append((0, words.text("class.undetermined", lang)))
     figure.legend(
-        handles=handles, loc="outside upper center", ncols=6, frameon=False, title=title, fontsize="small"
+        handles=[Patch(facecolor=colours[number], label=label) for number, label in named],
+        loc="outside upper center",
+        ncols=len(named),
+        frameon=False,
+        title=heading(lang, simulated=simulated),
+        fontsize="small",
     )

@@ -7,18 +7,15 @@ from collections.abc import Mapping
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from wqstudy import words
 from wqstudy.plots.fonts import style
+from wqstudy.plots.look import VERDICT, heading
 
 _TICKS = np.array([-99, -95, -90, -80, -60, -40, -20, -10, -5, 0, 5, 10, 25, 50, 100, 200, 400, 900, 2900])
-_COLOUR = dict(
-    zip(("fell", "unclear", "rose"), (sns.color_palette("colorblind")[i] for i in (0, 7, 3)), strict=True)
-)
 
 
 def forest(
@@ -100,7 +97,7 @@ def _panel(axes: Axes, rows: pd.DataFrame, lang: str) -> tuple[float, float]:
     axes.axvline(0, color="0.3", linewidth=1)
     place = np.arange(len(rows))
     verdicts = np.array([words.verdict(a, b) for a, b in zip(rows["low"], rows["high"], strict=True)])
-    for verdict, colour in _COLOUR.items():
+    for verdict, colour in VERDICT.items():
         at = verdicts == verdict
         value, low, high = (_logs(rows.loc[at, c].to_numpy()) for c in ("change_percent", "low", "high"))
         axes.hlines(place[at], low, high, color=colour, linewidth=2.2)
@@ -138,7 +135,7 @@ def _logs(percent: np.ndarray) -> np.ndarray:
 def _legend(figure: Figure, lang: str, *, with_truth: bool, simulated: bool) -> None:
     handles = [
         Line2D([], [], color=colour, marker="o", linewidth=2.2, label=words.text(f"verdict.{verdict}", lang))
-        for verdict, colour in _COLOUR.items()
+        for verdict, colour in VERDICT.items()
     ]
     if with_truth:
         handles.append(
@@ -152,12 +149,11 @@ def _legend(figure: Figure, lang: str, *, with_truth: bool, simulated: bool) -> 
                 label=words.text("plot.truth", lang),
             )
         )
-    title = words.text("plot.simulated", lang) if simulated else None
     figure.legend(
         handles=handles,
         loc="outside upper center",
         ncols=len(handles),
         frameon=False,
-        title=title,
+        title=heading(lang, simulated=simulated),
         fontsize="small",
     )

@@ -11,8 +11,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
 
 from wqstudy import parameters, words
 from wqstudy.plots.fonts import style
-
-_BAND, _LINE = "#9ecae1", "#08519c"
+from wqstudy.plots.look import BAND, LINE
 
 
 def load_surface(surface: pd.DataFrame, code: str, *, lang: str = "en") -> Figure:
@@ -65,8 +64,8 @@ def load_trend(annual: pd.DataFrame, value: str = "load_fn", *, lang: str = "en"
     year = annual["period"].astype(int)
     with style():
         figure, axes = plt.subplots(figsize=(6.4, 3.2), layout="constrained")
-        axes.fill_between(year, annual[f"{value}_low"], annual[f"{value}_high"], color=_BAND, linewidth=0)
-        axes.plot(year, annual[value], color=_LINE, linewidth=2)
+        axes.fill_between(year, annual[f"{value}_low"], annual[f"{value}_high"], color=BAND, linewidth=0)
+        axes.plot(year, annual[value], color=LINE, linewidth=2)
         axes.set_ylabel(words.heading(value, lang))
         axes.set_ylim(bottom=0)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -87,8 +86,8 @@ def load_methods(table: pd.DataFrame, *, lang: str = "en") -> Figure:
     with style():
         figure, axes = plt.subplots(figsize=(6.4, 0.8 + 0.28 * len(table)), layout="constrained")
         place = np.arange(len(table))[::-1]
-        axes.hlines(place, table["load_low"], table["load_high"], color=_BAND, linewidth=5)
-        axes.plot(table["load"], place, "o", color=_LINE, markersize=5)
+        axes.hlines(place, table["load_low"], table["load_high"], color=BAND, linewidth=5)
+        axes.plot(table["load"], place, "o", color=LINE, markersize=5)
         axes.set_yticks(place, table["method"])
         left = float(np.nanmin(table[["load", "load_low"]]))
         for height, load in zip(place, table["load"], strict=True):

@@ -1,4 +1,4 @@
-"""The monthly series behind a comparison, its windows and its levels."""
+"""The monthly series behind a comparison or a trend: windows, levels, trend, non-detects."""
 
 from __future__ import annotations
 
@@ -6,34 +6,43 @@ import math
 from collections.abc import Mapping
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
-import seaborn as sns
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.dates import DateFormatter, MonthLocator, YearLocator
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import LogLocator
+from matplotlib.patches import Patch
 
 from wqstudy import parameters, words
 from wqstudy.plots.fonts import style
+from wqstudy.plots.look import BAND, LINE, NON_DETECT, WINDOW, heading, log_axis
 
-_COLOUR = dict(zip(("before", "after"), (sns.color_palette("colorblind")[i] for i in (1, 0)), strict=True))
+_MOSTLY = 0.5  # share of non-detects from which on a month is drawn as one
 
 
 def series(
     table: pd.DataFrame,
     *,
+    trends: pd.DataFrame | None = None,
     labels: Mapping[str, str] | None = None,
     lang: str = "en",
     simulated: bool = False,
     columns: int = 3,
 ) -> Figure:
-    """One parameter's monthly series, a panel a unit, with the level of each window.
+    """One parameter's monthly series, a panel a unit, with the level of each window or the trend.
+
+    Windows are shaded. A hollow triangle is a month in which half the samples or more are non-detects: where
+    it stands rests on draws below their limits.
 
     Parameters
     ----------
     table
-        What `wqstudy.series.monthly_series` returns, for one parameter.
+        What `wqstudy.monthly_series` returns, for one parameter.
+    trends
+        What `wqstudy.trend` returns for the same units: its line and, as a fan through the middle of the
+        series, its interval are drawn in the place of the windows.
     labels
         How units are written.
     lang
@@ -54,6 +63,7 @@ def series(
     """
     by, (code,) = str(table.columns[0]), tuple(table["parameter"].unique())
     units = list(table[by].unique())
+    slopes = None if trends is None else trends[trends["parameter"] == code].set_index(by)
     columns = min(columns, len(units))
     lines = -(-len(units) // columns)
     with style():
@@ -67,7 +77,15 @@ def series(
             layout="constrained",
         )
         for axes, unit in zip(panels.flat, units, strict=False):
-            _panel(axes, table.loc[table[by] == unit])
+            rows = table.loc[table[by] == unit]
+            axes.plot(rows["time"], rows["value"], color="0.6", linewidth=0.9)
+            if slopes is None:
+                _windows(axes, rows)
+            else:
+                _points(axes, rows, "0.45")
+                if unit in slopes.index:
+                    _trend(axes, rows, slopes.loc[unit])
+            log_axis(axes)
             _calendar(axes, table["time"])
             axes.set_title((labels or {}).get(unit, unit), fontsize="medium", pad=3)
         for axes in panels.flat[len(units) :]:
@@ -77,30 +95,69 @@ def series(
             words.text("plot.concentration", lang, parameter=known.label(lang), unit=known.unit),
             fontsize="medium",
         )
-        handles = [
-            Line2D([], [], color=colour, linewidth=2, label=words.text(f"plot.{window}", lang))
-            for window, colour in _COLOUR.items()
-        ]
-        title = words.text("plot.simulated", lang) if simulated else None
-        figure.legend(handles=handles, loc="outside upper center", ncols=2, frameon=False, title=title)
+        handles = _handles(lang, None if slopes is None else float(slopes["level"].iloc[0]))
+        if _limits(table).any():
+            handles.append(
+                Line2D(
+                    [], [], color="0.3", markersize=4, label=words.text("plot.nondetects", lang), **NON_DETECT
+                )
+            )
+        figure.legend(
+            handles=handles,
+            loc="outside upper center",
+            ncols=len(handles) if columns > 1 else 1,
+            frameon=False,
+            title=heading(lang, simulated=simulated),
+        )
     plt.close(figure)  # a notebook shows what is returned; left open it would show it twice
     return figure
 
 
-def _panel(axes: Axes, rows: pd.DataFrame) -> None:
-    axes.plot(rows["time"], rows["value"], color="0.6", linewidth=0.9)
-    for window, colour in _COLOUR.items():
+def _limits(rows: pd.DataFrame) -> pd.Series:
+    """Months that rest on non-detects for the most part."""
+    share = rows["censored_share"] if "censored_share" in rows else pd.Series(0.0, index=rows.index)
+    return share >= _MOSTLY
+
+
+def _windows(axes: Axes, rows: pd.DataFrame) -> None:
+    for window, colour in WINDOW.items():
         part = rows.loc[rows["window"] == window]
         if len(part):
-            axes.plot(part["time"], part["value"], ".", color=colour, markersize=3.5)
-            axes.hlines(
-                part["level"].iloc[0], part["time"].min(), part["time"].max(), color=colour, linewidth=2
-            )
-    axes.set_yscale("log")
-    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-    axes.yaxis.set_minor_formatter("")
-    axes.tick_params(labelsize="small")
+            first, last = part["time"].min(), part["time"].max()
+            axes.axvspan(first, last, color=colour, alpha=0.1, linewidth=0)
+            _points(axes, part, colour)
+            axes.hlines(part["level"].iloc[0], first, last, color=colour, linewidth=2)
+
+
+def _points(axes: Axes, rows: pd.DataFrame, colour: str) -> None:
+    hidden = _limits(rows)
+    axes.plot(rows["time"][~hidden], rows["value"][~hidden], ".", color=colour, markersize=3.5)
+    if hidden.any():
+        axes.plot(rows["time"][hidden], rows["value"][hidden], color=colour, markersize=3.5, **NON_DETECT)
+
+
+def _trend(axes: Axes, rows: pd.DataFrame, slope: pd.Series) -> None:
+    """The line through the middle of the series, and the lines of the ends of its interval."""
+    year = (rows["time"] - rows["time"].iloc[0]).dt.days.to_numpy() / 365.25
+    logs = np.log(rows["value"].to_numpy())
+    away, middle = year - year.mean(), logs.mean()
+    line, low, high = (
+        np.exp(middle + away * np.log1p(slope[name] / 100)) for name in ("percent_per_year", "low", "high")
+    )
+    axes.fill_between(rows["time"], low, high, color=BAND, alpha=0.7, linewidth=0)
+    axes.plot(rows["time"], line, color=LINE, linewidth=2)
+
+
+def _handles(lang: str, level: float | None) -> list[Artist]:
+    if level is None:
+        return [
+            Line2D([], [], color=colour, linewidth=2, label=words.text(f"plot.{window}", lang))
+            for window, colour in WINDOW.items()
+        ]
+    return [
+        Line2D([], [], color=LINE, linewidth=2, label=words.text("plot.trend", lang)),
+        Patch(color=BAND, alpha=0.7, label=words.text("plot.interval", lang, level=f"{100 * level:g}")),
+    ]
 
 
 def _calendar(axes: Axes, times: pd.Series) -> None:

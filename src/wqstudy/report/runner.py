@@ -7,7 +7,7 @@ import json
 import math
 import platform
 import tempfile
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -23,6 +23,7 @@ from wqstudy.effects.checks import checks
 from wqstudy.effects.tables import units_of
 from wqstudy.folder import files_of
 from wqstudy.outputs import replacing_folder, write_bytes, write_table
+from wqstudy.progress import Progress
 from wqstudy.report.answer import answer
 from wqstudy.report.classes import Classes, classes_of, told
 from wqstudy.report.figures import FORMATS, save_figures
@@ -96,7 +97,7 @@ def run(
     lang: str | None = None,
     rng: int | np.random.Generator = 0,
     inputs: Path | None = None,
-    progress: Callable[[str, int, int], None] | None = None,
+    progress: Progress = None,
 ) -> list[str]:
     """Compute a study and write `results.json`, `tables/`, `figures/` and `index.html`.
 
@@ -149,7 +150,7 @@ def report(
     lang: str | None = None,
     rng: int | np.random.Generator = 0,
     inputs: Path | None = None,
-    progress: Callable[[str, int, int], None] | None = None,
+    progress: Progress = None,
 ) -> list[str]:
     """Compute a study and write its page as one file that needs no other, and no network.
 
@@ -197,9 +198,7 @@ def languages(study: Study, lang: str | None) -> tuple[str, ...]:
     return (words.language(lang or study.language),)
 
 
-def _find(
-    question: _Question, inputs: Path | None, progress: Callable[[str, int, int], None] | None
-) -> _Found:
+def _find(question: _Question, inputs: Path | None, progress: Progress) -> _Found:
     """Everything that is computed once, whatever the languages."""
     study, by = question.study, question.by
     table = question.compared(question.langs[0])
@@ -226,9 +225,7 @@ def _find(
     )
 
 
-def _effects(
-    question: _Question, lang: str, progress: Callable[[str, int, int], None] | None
-) -> Evaluations | None:
+def _effects(question: _Question, lang: str, progress: Progress) -> Evaluations | None:
     """Effects beyond the controls, where some unit was treated and some was not."""
     units = units_of(question.study, question.by, lang)
     if not (units.treated and units.controls):

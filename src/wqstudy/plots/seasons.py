@@ -1,0 +1,113 @@
+"""Seasons: how high each calendar month lies, before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from wqstudy import parameters, words
+from wqstudy.plots.fonts import style
+from wqstudy.plots.look import GREY, WINDOW, heading, log_axis
+
+_WIDTH = 0.36
+
+
+def seasons(
+    table: pd.DataFrame,
+    *,
+    labels: Mapping[str, str] | None = None,
+    lang: str = "en",
+    simulated: bool = False,
+    columns: int = 2,
+) -> Figure:
+    """One parameter's values by calendar month as boxes, before beside after, a panel a unit.
+
+    Parameters
+    ----------
+    table
+        What `wqstudy.monthly_series` returns, for one parameter. Months outside both windows are left out,
+        unless there are no windows at all.
+    labels
+        How units are written.
+    lang
+        ``en`` or ``zh``.
+    simulated
+        Say so on the figure.
+    columns
+        Panels side by side.
+
+    Returns
+    -------
+    Figure
+        A box holds the middle half of the years, its line is the median, whiskers reach the extremes.
+
+    Raises
+    ------
+    ValueError
+        If the table holds more than one parameter.
+    """
+    by, (code,) = str(table.columns[0]), tuple(table["parameter"].unique())
+    colours = WINDOW if (table["window"] != "").any() else {"": GREY}
+    units = list(table[by].unique())
+    columns = min(columns, len(units))
+    lines = -(-len(units) // columns)
+    with style():
+        figure, panels = plt.subplots(
+            lines,
+            columns,
+            figsize=(4.6 * columns, 0.9 + 1.9 * lines),
+            sharex=True,
+            sharey=True,
+            squeeze=False,
+            layout="constrained",
+        )
+        for axes, unit in zip(panels.flat, units, strict=False):
+            for place, (window, colour) in enumerate(colours.items()):
+                part = table[(table[by] == unit) & (table["window"] == window)]
+                months = {
+                    int(month): values for month, values in part.groupby(part["time"].dt.month)["value"]
+                }
+                if months:
+                    shift = _WIDTH * (place - (len(colours) - 1) / 2)
+                    axes.boxplot(
+                        list(months.values()),
+                        positions=[month + shift for month in months],
+                        widths=0.9 * _WIDTH,
+                        whis=(0, 100),
+                        manage_ticks=False,
+                        patch_artist=True,
+                        boxprops={"facecolor": colour, "alpha": 0.6, "linewidth": 0.6},
+                        medianprops={"color": "black", "linewidth": 1.2},
+                        whiskerprops={"linewidth": 0.6},
+                        capprops={"linewidth": 0},
+                    )
+            log_axis(axes)
+            axes.set_xlim(0.4, 12.6)
+            axes.set_xticks(range(1, 13))
+            axes.grid(visible=False, axis="x")
+            axes.set_title((labels or {}).get(unit, unit), fontsize="medium", pad=3)
+        for axes in panels.flat[len(units) :]:
+            axes.set_visible(False)
+        known = parameters.parameter(code)
+        named = words.text("plot.concentration", lang, parameter=known.label(lang), unit=known.unit)
+        figure.supylabel(named, fontsize="medium")
+        figure.supxlabel(words.text("plot.calendar_month", lang), fontsize="medium")
+        handles = [
+            Patch(facecolor=colour, alpha=0.6, label=words.text(f"plot.{window}", lang))
+            for window, colour in colours.items()
+            if window
+        ]
+        if handles or simulated:
+            figure.legend(
+                handles=handles,
+                loc="outside upper center",
+                ncols=2,
+                frameon=False,
+                title=heading(lang, simulated=simulated),
+            )
+    plt.close(figure)
+    return figure
