@@ -131,7 +131,7 @@ def test_style_leaves_no_trace():
     assert dict(mpl.rcParams) == before
 
 
-def test_the_web_font_has_the_chinese_letters_and_no_others(tmp_path):
+def test_the_web_font_has_the_chinese_letters_and_signs_and_no_others(tmp_path):
     file = tmp_path / "font.woff"
     file.write_bytes(font_for("水质 class Ⅲ，甲"))
     with TTFont(file) as font:
