@@ -132,12 +132,12 @@ def test_style_leaves_no_trace():
     assert dict(mpl.rcParams) == before
 
 
-def test_the_web_font_has_the_chinese_letters_and_no_others(tmp_path):
+def test_the_web_font_has_the_chinese_letters_and_signs_and_no_others(tmp_path):
     file = tmp_path / "font.woff"
     file.write_bytes(font_for("水质 class Ⅲ，甲"))
     with TTFont(file) as font:
         has = {chr(code) for code in font.getBestCmap()}
-    assert has == set("水质，甲")
+    assert has == set("水质Ⅲ，甲")
     assert font_for("水质 class Ⅲ，甲") == file.read_bytes()
 
 
