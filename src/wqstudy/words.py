@@ -192,7 +192,7 @@ def rounded(table: pd.DataFrame, lang: str | None = None, digits: int = 3) -> pd
         elif pd.api.types.is_datetime64_any_dtype(values):
             shown[column] = ["" if pd.isna(v) else f"{v:%Y-%m-%d}" for v in values]
         elif column == "parameter" and lang:
-            shown[column] = [parameter_name(v, lang) for v in values]
+            shown[column] = [parameter_name(v, lang) if isinstance(v, str) and v else "" for v in values]
         else:
             shown[column] = ["" if pd.isna(v) else str(v) for v in values]
     printed = pd.DataFrame(shown, index=table.index)
