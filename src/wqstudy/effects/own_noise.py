@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,18 +10,22 @@ import numpy.typing as npt
 
 from wqstudy import parameters as catalogue
 from wqstudy import rules
+from wqstudy.effects.covariance import seasons
 from wqstudy.errors import ArgumentError
 from wqstudy.series import Cell, cell_rng, seed_of
-from wqstudy.stats import step, twoway
+from wqstudy.stats import twoway
 from wqstudy.study import Study
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
+_YEAR = 12
+_PHI = np.linspace(0.0, 0.95, 20)
+
 
 @dataclass(frozen=True, slots=True)
 class Variability:
-    """Noise of log concentrations, season and steps at the starts of treatment taken out.
+    """Noise of log concentrations, with season, effects of treatment and the common trend taken out.
 
     Parameters
     ----------
@@ -58,10 +63,10 @@ def variability(
 ) -> Variability:
     """Noise of a study's districts: what is shared, what is a district's own, what is a section's own.
 
-    Moments of the monthly series that `wqstudy.compare` uses, over all the time sampled: the residual of
-    station and month effects, the mean course of the districts, and what is left of each. The spread of
-    stations is taken out of the districts' variance, and the correlation of neighbouring months is freed
-    of the bias that estimated season and step bring, to first order (Marriott and Pope 1954, Biometrika 41).
+    Moments of the monthly series that `wqstudy.compare` uses, over all the time sampled, beside season,
+    straight line and one level a year since the start: squares and products of neighbouring months of the
+    districts' mean course, and of what each has of its own, are set to what they are on average once all
+    that is taken out. The spread of stations is taken out of the districts' variance.
 
     Parameters
     ----------
@@ -92,7 +97,7 @@ def variability(
     unit = samples["station"].map(study.unit_of(by))
     starts = study.own_starts(by)
     least = rules.load("effects")["planning"]["months"]
-    courses: list[tuple[IntArray, FloatArray]] = []
+    found = []
     section: list[tuple[float, float, float]] = []  # squares, freedom, mean number of stations a month
     for name, rows in samples.groupby(unit, sort=True):
         start = starts.get(str(name))
@@ -103,8 +108,8 @@ def variability(
         full = cell.complete(cell_rng(seed, name, code))
         series = twoway.column_effects(full, cell.station, cell.month)
         section.append(_own(full, series, cell))
-        courses.append((cell.time, (series - _expected(series, cell)).mean(axis=0)))
-    if not courses:
+        found.append(_Course.of(series.mean(axis=0), cell))
+    if not found:
         raise ArgumentError(
             f"no {by} has {least} months of {code}",
             argument="by",
@@ -112,19 +117,45 @@ def variability(
         )
     squares, freedom, stations = np.array(section).sum(axis=0)
     section_sd = float(np.sqrt(squares / freedom)) if freedom > 0 else 0.0
-    white = section_sd**2 / max(stations / len(section), 1.0)
-    return _parts(courses, section_sd, white)
+    return _parts(found, section_sd, section_sd**2 / max(stations / len(section), 1.0))
 
 
-def _expected(series: FloatArray, cell: Cell) -> FloatArray:
-    """Season and the means on either side of the start."""
-    plain = series - step.season_part(series, cell.time, cell.after)
-    means = np.stack(
-        [plain[:, cell.after == a].mean(axis=1) for a in (False, True) if (cell.after == a).any()]
-    )
-    at = cell.after.astype(int) if len(means) == 2 else np.zeros(cell.time.size, int)
-    answer: FloatArray = series - plain + means[at].T
-    return answer
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """What is left of one district's series beside what is expected, and how much the fit has taken out.
+
+    Parameters
+    ----------
+    time, left
+        Month numbers and residuals, shape (t,).
+    squares, products
+        Sum of squares, and of products of neighbouring months, that noise of variance one leaves on
+        average: white noise first, then AR(1) noise with each of `_PHI`. Shape (1 + phis,).
+    """
+
+    time: IntArray
+    left: FloatArray
+    squares: FloatArray
+    products: FloatArray
+
+    @classmethod
+    def of(cls, series: FloatArray, cell: Cell) -> _Course:
+        """Take out season, straight line, and a level a year since the start: effects are no noise."""
+        first = cell.time[cell.after].min(initial=cell.time[-1] + 1)
+        span = np.where(cell.after, 1 + (cell.time - first) // _YEAR, 0)
+        levels = (span[:, None] == np.unique(span)).astype(float)
+        x = np.column_stack([seasons(cell.time), levels, cell.time - cell.time.mean()])
+        basis, size, _ = np.linalg.svd(x, full_matrices=False)
+        basis = basis[:, size > 1e-9 * size[0]]
+        free = np.eye(cell.time.size) - basis @ basis.T
+        apart = np.abs(cell.time[:, None] - cell.time)
+        near = apart == 1
+        squares, products = [], []
+        for correlation in (np.eye(cell.time.size), *(phi**apart for phi in _PHI)):
+            both = free @ correlation @ free
+            squares.append(float(np.trace(both)))
+            products.append(float(both[near].sum()) / 2)
+        return cls(cell.time, free @ series, np.array(squares), np.array(products))
 
 
 def _own(full: FloatArray, series: FloatArray, cell: Cell) -> tuple[float, float, float]:
@@ -138,42 +169,46 @@ def _own(full: FloatArray, series: FloatArray, cell: Cell) -> tuple[float, float
     return squares, float(max(freedom, 0)), cell.log.size / cell.time.size
 
 
-def _parts(courses: list[tuple[IntArray, FloatArray]], section_sd: float, white: float) -> Variability:
+def _parts(courses: list[_Course], section_sd: float, white: float) -> Variability:
     """The shared course, and the districts' own, with the memory of each."""
-    first = min(int(time[0]) for time, _ in courses)
-    width = max(int(time[-1]) for time, _ in courses) - first + 1
+    first = min(int(one.time[0]) for one in courses)
+    width = max(int(one.time[-1]) for one in courses) - first + 1
     table = np.full((len(courses), width), np.nan)
-    for row, (time, course) in zip(table, courses, strict=True):
+    for row, one in zip(table, courses, strict=True):
         # A month in which windows meet is there twice; its last value stands for it.
-        row[time - first] = course
-    many = len(courses)
+        row[one.time - first] = one.left
+    squares = np.sum([one.squares for one in courses], axis=0)
+    products = np.sum([one.products for one in courses], axis=0)
+    many, trend_sd = len(courses), float(rules.load("effects")["planning"]["trend_sd"])
     if many == 1:
-        variance, phi = _memory(table, white)
-        return Variability(float(np.sqrt(variance)), phi, section_sd, trend_sd=_trend_sd())
+        own, phi = _memory(table, squares, products, white)
+        return Variability(np.sqrt(own), phi, section_sd, trend_sd=trend_sd)
     seen = ~np.isnan(table)
-    count = np.maximum(seen.sum(axis=0), 1)
-    common = np.where(seen.any(axis=0), np.nansum(table, axis=0) / count, np.nan)
-    shrink = many / (many - 1)  # a mean over all districts takes 1 / many of each along
-    own, phi = _memory(table - common, white / shrink)
-    own *= shrink
-    shared, common_phi = _memory(common[None], (own + white) / many)
-    return Variability(
-        float(np.sqrt(own)), phi, section_sd, float(np.sqrt(shared)), common_phi, trend_sd=_trend_sd()
-    )
+    mean = np.where(seen.any(axis=0), np.nansum(table, axis=0) / np.maximum(seen.sum(axis=0), 1), np.nan)
+    kept = 1 - 1 / many  # a mean over all districts takes a share of each along
+    own, phi = _memory(table - mean, kept * squares, kept * products, white)
+    # Of the mean, what the districts' own parts leave in it comes off first.
+    at = int(np.argmin(np.abs(_PHI - phi))) + 1
+    rest = [(white * part[0] + own * part[at]) / many**2 for part in (squares, products)]
+    shared, common_phi = _memory(mean[None], squares / many, products / many, 0.0, rest)
+    return Variability(np.sqrt(own), phi, section_sd, np.sqrt(shared), common_phi, trend_sd)
 
 
-def _memory(table: FloatArray, white: float) -> tuple[float, float]:
-    """Variance beyond the white part, and its correlation of neighbouring months."""
-    whole = float(np.nanmean(table**2))
-    pairs = table[:, 1:] * table[:, :-1]
-    known = int(np.isfinite(pairs).sum())
-    variance = max(whole - white, 0.05 * whole)
-    if not known or variance == 0:
-        return variance, 0.0
-    phi = float(np.nanmean(pairs)) / variance
-    months = np.isfinite(table).sum() / len(table)
-    return variance, float(np.clip(phi + (1 + 3 * phi) / months, 0.0, 0.95))
+def _memory(
+    table: FloatArray,
+    squares: FloatArray,
+    products: FloatArray,
+    white: float,
+    rest: Sequence[float] = (0.0, 0.0),
+) -> tuple[float, float]:
+    """Variance beyond the white part, and its correlation of neighbouring months.
 
-
-def _trend_sd() -> float:
-    return float(rules.load("effects")["planning"]["trend_sd"])
+    The values under which squares and products of neighbours are as large as they were found to be.
+    """
+    whole = float(np.nansum(table**2)) - rest[0] - white * squares[0]
+    near = float(np.nansum(table[:, 1:] * table[:, :-1])) - rest[1] - white * products[0]
+    if whole <= 0:
+        return 0.0, 0.0
+    ratio = products[1:] / squares[1:]  # rises with the correlation
+    phi = float(np.interp(near / whole, ratio, _PHI))
+    return whole / float(np.interp(phi, _PHI, squares[1:])), phi
