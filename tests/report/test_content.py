@@ -9,7 +9,7 @@ import pytest
 from wqstudy import Study, grade, words
 from wqstudy.plots.labels import drawable
 from wqstudy.report import run
-from wqstudy.report.blocks import Cell, Table, tabled
+from wqstudy.report.blocks import Bullets, Cell, Table, tabled
 from wqstudy.report.classes import classes_of
 from wqstudy.report.content import document, documents
 
@@ -99,19 +99,43 @@ def test_attainment_is_told_where_there_are_targets(small, tmp_path):
 
 
 def test_checks_and_claims_are_shown_where_there_are_any(results):
-    keys = [section.key for section in document(results).sections]
-    assert not {"checks", "claims"} & set(keys)
+    none = results | {"checks": [], "claims": []}
+    assert not {"checks", "claims"} & {section.key for section in document(none).sections}
+    row = {
+        "district": "甲",
+        "parameter": "TP",
+        "check": "persistence",
+        "sentence_en": "Held.",
+        "sentence_zh": "成立。",
+    }
+    other = row | {"check": "spill_over", "sentence_en": "It fell.", "sentence_zh": "不成立。"}
+    mean = row | {"district": "", "outcome": "cannot tell"}
+    claim = {
+        "claim": "c1",
+        "parameter": None,
+        "announced": "-23%",
+        "verdict": "not decidable",
+        "reason": "<no data>",
+    }
     told = {"sentence_en": "It stands.", "sentence_zh": "成立。"}
-    row = {"district": "甲", "parameter": "TP", "check": "placebo", "outcome": "passes", "figure": 0.421}
-    more = results | {"checks": [row | told], "claims": [{"district": "甲", "parameter": "TP"} | told]}
+    more = results | {
+        "checks": [row | {"outcome": "passed"}, other | {"outcome": "failed"}, mean],
+        "claims": [claim | told],
+    }
     sections = {section.key: section for section in document(more).sections}
     table = next(block for block in sections["checks"].blocks if isinstance(block, Table))
-    assert [cell.text for cell in table.rows[0]] == ["Jia", "total phosphorus", "placebo", "passes", "0.421"]
-    assert sections["checks"].blocks[-1].blocks[0].lines == ["It stands."]
+    assert table.columns[2:] == ["still there later", "spill-over to the controls"]
+    assert [cell.text for cell in table.rows[0]] == ["Jia", "total phosphorus", "✓", "✗"]
+    assert [cell.text for cell in table.rows[1]][2:] == ["?", ""]
+    assert table.rows[0][3].small == "failed"
+    failed = next(block for block in sections["checks"].blocks if isinstance(block, Bullets))
+    assert failed.lines == ["It fell."]
+    assert sections["checks"].blocks[-1].blocks[0].lines == ["Held.", "Held."]
+    shown = next(block for block in sections["claims"].blocks if isinstance(block, Table))
+    assert [cell.text for cell in shown.rows[0]] == ["c1", "-23%", "not decidable", "<no data>"]
     assert sections["claims"].blocks[-1].blocks[0].lines == ["It stands."]
-    chinese = documents(more)[1].sections
-    said = next(s for s in chinese if s.key == "checks")
-    assert said.blocks[-1].blocks[0].lines == ["成立。"]
+    chinese = next(s for s in documents(more)[1].sections if s.key == "checks")
+    assert chinese.blocks[-1].blocks[0].lines == ["成立。", "成立。"]
 
 
 # ---------------------------------------------------------------- tables and labels

@@ -33,8 +33,8 @@ def document(results: dict[str, Any]) -> Document:
         _effects(results, lang),
         _classes(results, lang),
         _attainment(results, lang),
-        _told(results, "checks", lang),
-        _told(results, "claims", lang),
+        _checks(results, lang),
+        _claims(results, lang),
         _truth(results, lang),
         _series(results, lang),
         _limits(results, lang),
@@ -139,17 +139,27 @@ def _attainment(results: dict[str, Any], lang: str) -> Section:
     return Section("attainment", say("attainment", lang), blocks)
 
 
-def _told(results: dict[str, Any], name: str, lang: str) -> Section:
-    """Rows that bring their own sentences: checks, or claims."""
-    rows = results.get(name) or []
+def _checks(results: dict[str, Any], lang: str) -> Section:
+    """What came of every check at a glance, and in words where one failed."""
+    rows = results.get("checks") or []
     blocks: list[Block] = []
     if rows:
-        if name == "checks":
-            blocks.append(Text(say("checks_text", lang)))
+        failed = [row[f"sentence_{lang}"] for row in rows if row["outcome"] == "failed"]
+        others = [row[f"sentence_{lang}"] for row in rows if row["outcome"] != "failed"]
+        blocks += [Text(say("checks_text", lang)), tables.outcomes(results, lang)]
+        if failed:
+            blocks += [Text(say("checks_failed", lang)), Bullets(failed)]
+        blocks.append(Fold(say("checks_others", lang), [Bullets(others)]))
+    return Section("checks", say("checks", lang), blocks)
+
+
+def _claims(results: dict[str, Any], lang: str) -> Section:
+    rows = results.get("claims") or []
+    blocks: list[Block] = []
+    if rows:
         sentences = [row[f"sentence_{lang}"] for row in rows if row.get(f"sentence_{lang}")]
-        blocks.append(tables.plain(rows, say(name, lang), lang, results["labels"]))
-        blocks.append(Fold(say("sentences", lang), [Bullets(sentences)]))
-    return Section(name, say(name, lang), blocks)
+        blocks += [tables.claimed(results, lang), Fold(say("sentences", lang), [Bullets(sentences)])]
+    return Section("claims", say("claims", lang), blocks)
 
 
 def _truth(results: dict[str, Any], lang: str) -> Section:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from wqstudy import words
+from wqstudy.effects.claim_sentences import background_verdict, claim_verdict
 from wqstudy.effects.sentences import verdict as effect_word
 from wqstudy.effects.verdicts import NONE, SHOWN, WORSE
 from wqstudy.report.blocks import Cell, Table, tabled
@@ -155,6 +156,51 @@ def reasons(results: dict[str, Any], lang: str) -> Table:
     ]
     names = [words.text(f"page.{name}", lang) for name in ("reason", "action", "number")]
     return Table(words.text("page.ledger_title", lang), names, rows, [False, False, True], tools=False)
+
+
+_OUTCOME = {"passed": ("passed", "✓"), "failed": ("failed", "✗"), "cannot tell": ("open", "?")}
+"""Key of the words, and sign, of each outcome of a check."""
+
+_CLAIMED = ("claim", "announced", "verdict", "beyond_background", "reason")
+
+
+def outcomes(results: dict[str, Any], lang: str) -> Table:
+    """One row a unit and parameter, one column a check: what came of it."""
+    rows = results["checks"]
+    by = next(iter(rows[0]))
+    names = list(dict.fromkeys(row["check"] for row in rows))
+    found = {(row[by], row["parameter"], row["check"]): row["outcome"] for row in rows}
+    lines = []
+    for unit, code in dict.fromkeys((row[by], row["parameter"]) for row in rows):
+        called = results["labels"].get(unit, unit) if unit else words.text("effect.all_treated", lang)
+        cells = [_outcome(found.get((unit, code, name)), lang) for name in names]
+        lines.append([Cell(called), Cell(words.parameter_name(code, lang)), *cells])
+    heads = [words.heading(by, lang), words.heading("parameter", lang)]
+    columns = [*heads, *(words.text(f"check.{name}", lang) for name in names)]
+    return Table(words.text("page.checks", lang), columns, lines, [False] * len(columns))
+
+
+def _outcome(said: str | None, lang: str) -> Cell:
+    if said is None:
+        return Cell("")
+    key, sign = _OUTCOME[said]
+    return Cell(
+        sign,
+        small=words.text(f"check.{key}", lang),
+        tone=f"check-{key}",
+        key=float(list(_OUTCOME).index(said)),
+    )
+
+
+def claimed(results: dict[str, Any], lang: str) -> Table:
+    """One row a claim: what was announced, and what can be said of it."""
+    table = pd.DataFrame(results["claims"])
+    shown = table[[name for name in _CLAIMED if name in table and table[name].fillna("").ne("").any()]]
+    shown = shown.fillna("")
+    for name, word in (("verdict", claim_verdict), ("beyond_background", background_verdict)):
+        if name in shown:
+            shown[name] = [word(said, lang) for said in shown[name]]
+    return tabled(shown, words.text("page.claims", lang), lang)
 
 
 def plain(
