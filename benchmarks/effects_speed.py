@@ -23,7 +23,7 @@ from machine import cpu
 
 from wqstudy import datasets, evaluate
 from wqstudy.effects import Design, spans
-from wqstudy.effects.covariance import _likelihood
+from wqstudy.effects.likelihood import _likelihood
 from wqstudy.simulate import district_panel
 
 RESULT = Path(__file__).parent / "results" / "effects_speed.csv"

@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from wqstudy import rules
 from wqstudy.effects.contrasts import Donors, contrast, season_free, trend_contrast
-from wqstudy.effects.covariance import Noise, bases, noise, seasons
+from wqstudy.effects.covariance import Noise, bases, seasons
+from wqstudy.effects.likelihood import noise
 from wqstudy.effects.mixtures import quantiles, two_sided
 from wqstudy.simulate.panels import NEVER
 from wqstudy.stats.step import lag_one
