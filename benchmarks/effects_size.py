@@ -6,7 +6,8 @@ Rows of single panels go to FOLDER (build/effects_size), so that a stopped run g
 is made of all that lies there, and a panel's number is its seed.
 
 A panel is 84 months of eight stations a district (`wqstudy.simulate.district_panel`). Cells marked "held out"
-were not looked at while the method was chosen. Beside it, on the same panels: a t-test of before and after,
+were not looked at while the method was chosen. `bias_hidden` is beside the same panel's estimate without
+non-detects. Beside it, on the same panels: a t-test of before and after,
 two-way fixed effects with standard errors clustered by district, and Hartung and Knapp's mean of districts.
 """
 
@@ -119,6 +120,9 @@ def one(job: tuple[dict[str, object], int]) -> dict[str, float]:
             f"shown_{level}": float((said[at] == "effect shown").mean()),
             f"none_{level}": float((said[at] == "no effect beyond controls").mean()),
         }
+    if hidden:
+        whole = Design(panel.series, panel.time, panel.start).effects().value[-1]
+        row["bias_hidden"] = float(found.value[-1] - whole)
     return (
         row
         if np.isnan(panel.y).any() or hidden or closed
@@ -182,6 +186,7 @@ def summary(cell: dict[str, object], table: pd.DataFrame) -> dict[str, object]:
     line: dict[str, object] = {k: cell[k] for k in ("cell", "treated", "controls", "held_out")}
     line["panels"] = len(table)
     doubted = [f"{what}_{who}" for what in ("cover", "bias") for who in ("district", "pooled")]
+    doubted += ["bias_hidden"] * ("bias_hidden" in table)
     error = table[doubted].std() / np.sqrt(len(table))
     means = table.mean().round(4).to_dict()
     return line | means | {f"{k}_error": round(float(v), 4) for k, v in error.items()}

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from wqstudy.effects.contrasts import Donors, contrast
-from wqstudy.effects.covariance import _likelihood, bases, event_years, noise, seasons
+from wqstudy.effects.covariance import bases, event_years, seasons
 from wqstudy.effects.estimates import Design, spans
+from wqstudy.effects.likelihood import _likelihood, noise
 from wqstudy.simulate import NEVER, district_panel
 
 

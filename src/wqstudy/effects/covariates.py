@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from wqstudy.effects.covariance import likelihood
+from wqstudy.effects.likelihood import likelihood
 from wqstudy.errors import ArgumentError
 
 FloatArray = npt.NDArray[np.float64]

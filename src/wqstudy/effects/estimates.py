@@ -11,7 +11,8 @@ from scipy import special
 
 from wqstudy import rules
 from wqstudy.effects.contrasts import Donors, contrast, season_free, trend_contrast
-from wqstudy.effects.covariance import Noise, bases, noise, seasons
+from wqstudy.effects.covariance import Noise, bases, seasons
+from wqstudy.effects.likelihood import noise
 from wqstudy.effects.mixtures import half_widths, quantiles, two_sided
 from wqstudy.simulate.panels import NEVER
 from wqstudy.stats.step import lag_one
