@@ -22,7 +22,7 @@ _ELSEWHERE = "name an empty or new folder"
 _FORMULA = re.compile(r"^'*[=+\-@\t\r\n＝＋－＠]")
 """What a spreadsheet takes for a formula, in the half- and full-width signs of East Asian keyboards."""
 _QUOTED = re.compile(r"^'+[=+\-@\t\r\n＝＋－＠]")
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?: ?[%‰])?")
 _ROWS = 1_048_575
 """What a sheet of a workbook holds below its headings."""
 _SYSTEM = (".DS_Store", "Thumbs.db", "desktop.ini")
@@ -77,8 +77,8 @@ def guarded(table: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> guarded(pd.DataFrame({"name": ["=1+1", "-3", "甲"]}))["name"].tolist()
-    ["'=1+1", '-3', '甲']
+    >>> guarded(pd.DataFrame({"name": ["=1+1", "-3", "-23 %", "甲"]}))["name"].tolist()
+    ["'=1+1", '-3', '-23 %', '甲']
     """
     table = _mapped(table, _guarded)
     return table.rename(columns=lambda name: _guarded(name) if isinstance(name, str) else name)
