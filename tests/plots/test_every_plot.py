@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from wqstudy import calibration, compare, grading, monthly_series, plots, trend
+from wqstudy import calibration, compare, evaluate, grading, monthly_series, plots, specification_curve, trend
 from wqstudy.words import LANGUAGES
 
 
@@ -44,6 +44,16 @@ def class_strip(study, lang):
     return plots.class_strip(grading.grade(study, "month"), lang=lang, simulated=True)
 
 
+def difference_series(study, lang):
+    told = evaluate(study, parameters=["TP"])
+    return plots.difference_series(told.differences(), **look(study, lang))
+
+
+def effects_forest(study, lang):
+    told = evaluate(study, parameters=["TP"])
+    return plots.effects_forest(told.forest(), truth=study.truth, **look(study, lang))
+
+
 def forest(study, lang):
     return plots.forest(compare(study), truth=study.truth, **look(study, lang))
 
@@ -74,6 +84,11 @@ def series(study, lang):
     return plots.series(months, trends=trend(study), **look(study, lang))
 
 
+def specification(study, lang):
+    curve = specification_curve(study, "TP", str(study.measures["district"].iloc[0]))
+    return plots.specification_curve(curve.table(), **look(study, lang))
+
+
 def stations(study, lang):
     table = study.stations.assign(lon=120.0, lat=30.0 + 0.01 * np.arange(len(study.stations)))
     return plots.stations(table, labels=study.labels("station", lang), lang=lang, simulated=True)
@@ -86,6 +101,8 @@ CASES = {
         before_after,
         class_shares,
         class_strip,
+        difference_series,
+        effects_forest,
         forest,
         load_methods,
         load_surface,
@@ -94,7 +111,7 @@ CASES = {
         series,
         stations,
     )
-}
+} | {"specification_curve": specification}
 
 
 def look(study, lang):
