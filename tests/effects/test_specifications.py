@@ -87,8 +87,8 @@ def test_windows_weigh_the_months_they_name():
     assert got.to_dict() == pytest.approx(wanted, abs=1e-9)
 
 
-def test_flow_takes_out_what_flow_does():
-    """Values that follow the flow in the treated alone look like an effect only while flow is ignored."""
+def followed_by_flow():
+    """Three units for 72 months, values of the treated following their flow; and all flows."""
     rng = np.random.default_rng(2)
     months = pd.date_range("2015-01-01", periods=72, freq="MS")
     wet = rng.standard_normal(72) + 1.5 * (np.arange(72) >= 36)
@@ -102,11 +102,26 @@ def test_flow_takes_out_what_flow_does():
         flows.append(pd.DataFrame({"station": unit, "time": months, "flow": np.exp(own)}))
     stations = pd.DataFrame({"station": list("TCD"), "district": list("TCD")})
     measures = pd.DataFrame({"district": ["T"], "measure": ["none"], "start": [months[36]]})
-    study = Study(pd.concat(rows), stations, measures, pd.concat(flows))
-    table = wq.specification_curve(study, "TP", "T").table()
+    return Study(pd.concat(rows), stations, measures, pd.concat(flows))
+
+
+def test_flow_takes_out_what_flow_does():
+    """Values that follow the flow in the treated alone look like an effect only while flow is ignored."""
+    table = wq.specification_curve(followed_by_flow(), "TP", "T").table()
     median = table.groupby("adjustment")["effect_percent"].median()
     assert median["season"] < -40
     assert abs(median["flow"]) < 5
+
+
+def test_few_flows_are_no_adjustment():
+    """Flow in 36 of a control's 72 months is taken out, in 35 it is not."""
+    study = followed_by_flow()
+    kept = study.flow[study.flow["station"] != "C"]
+    own = study.flow[study.flow["station"] == "C"]
+    for months, ways in ((36, ["season", "flow"]), (35, ["season"])):
+        study.flow = pd.concat([kept, own.iloc[:months]])
+        table = wq.specification_curve(study, "TP", "T").table()
+        assert table["adjustment"].unique().tolist() == ways
 
 
 @pytest.mark.parametrize(

@@ -83,3 +83,13 @@ def test_differences_have_a_panel_a_unit_and_the_controls_behind(told, lang):
         assert sum(same_color(line.get_color(), "0.6") for line in axes.lines) == 2
     with pytest.raises(ValueError, match="unpack"):
         plots.difference_series(table)
+
+
+def test_every_column_of_panels_has_its_years(told):
+    """Three columns for four units: the years stand below the lowest panel of each column."""
+    table = told.differences()
+    figure = plots.difference_series(table[table["parameter"] == "NH3N"], columns=3)
+    figure.canvas.draw()
+    shown = [axes for axes in figure.axes if axes.get_visible()]
+    labelled = [any(t.label1.get_visible() for t in axes.xaxis.get_major_ticks()) for axes in shown]
+    assert labelled == [False, True, True, True]

@@ -276,7 +276,10 @@ def _row(told: Effects, g: int, sign: float, level: float, reduction: float) -> 
 
 
 def _flow(study: Study, by: str, table: DistrictTable, kept: npt.NDArray[np.int64]) -> FloatArray | None:
-    """Monthly log flow beyond its season, sd 1, shape (kept, t), 0 where unknown; None if a unit has none."""
+    """Monthly log flow beyond its season, sd 1, shape (kept, t), 0 where unknown.
+
+    None if a unit has it in fewer than half of its months: what is unknown is not taken out.
+    """
     if study.flow is None:
         return None
     flow = study.flow[study.flow["flow"] > 0]
@@ -286,10 +289,13 @@ def _flow(study: Study, by: str, table: DistrictTable, kept: npt.NDArray[np.int6
     station = station - station.groupby(level=[0, 1]).transform("mean")
     monthly = station.groupby(level=[0, 2]).mean()
     rows = []
-    for name in (table.units[g] for g in kept):
+    for g in kept:
+        name = table.units[g]
         if name not in monthly.index.get_level_values(0):
             return None
         own = monthly[name].reindex(table.time)
+        if own[~np.isnan(table.y[0, g])].notna().mean() < 0.5:
+            return None
         own = own - own.groupby(table.time % 12).transform("mean")
         rows.append((own / own.std()).fillna(0.0).to_numpy())
     return np.array(rows)

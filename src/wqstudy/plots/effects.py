@@ -143,8 +143,9 @@ def difference_series(
             own = treated[treated[by] == unit]
             _course(axes, own)
             axes.set_title((labels or {}).get(unit, unit), fontsize="medium")
-        for spare in panels.flat[len(units) :]:
-            spare.set_visible(False)
+        for column in range(len(units) - (lines - 1) * columns, columns):
+            panels[-1, column].set_visible(False)
+            panels[-2, column].tick_params(labelbottom=True)
         _ratio_axis(panels[0, 0], _logs(treated["difference_percent"].to_numpy()))
         figure.supylabel(words.text("plot.difference", lang), fontsize="medium")
         handles = [_mark(_TREATED, ".", words.text("plot.treated_year", lang), linewidth=2)]
