@@ -25,9 +25,9 @@ help:
 study: $(READY)
 	@$(VENV)/bin/wqstudy study data/demo --out reports/demo
 
-# A module's tests, and a notebook's cells, stay together in one process.
+# A module's tests, and a notebook's cells, stay together in one process; a process a core, so BLAS gets one thread.
 test: $(READY)
-	@$(PY) -m pytest -n logical --maxprocesses 4 --dist loadscope
+	@OPENBLAS_NUM_THREADS=1 $(PY) -m pytest -n logical --maxprocesses 4 --dist loadscope
 
 lab: $(READY)
 	@$(PY) -m jupyter lab notebooks

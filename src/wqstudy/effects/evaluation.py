@@ -17,6 +17,7 @@ from wqstudy.effects.placebo import Panel
 from wqstudy.effects.pooling import Pooling, permuted, pool, smallest_p
 from wqstudy.effects.statement import Evaluation, Evaluations
 from wqstudy.effects.tables import DistrictTable, Units, district_table, inside, units_of
+from wqstudy.effects.threads import one_thread
 from wqstudy.effects.verdicts import UNDECIDED, Verdict, judge
 from wqstudy.errors import ArgumentError
 from wqstudy.multiplicity import Adjust, q_values
@@ -29,6 +30,7 @@ from wqstudy.study import Study
 METHOD = "baci"
 
 
+@one_thread
 def evaluate(
     study: Study,
     by: str = "district",

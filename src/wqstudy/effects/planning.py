@@ -16,6 +16,7 @@ from wqstudy import parameters as catalogue
 from wqstudy import rules, words
 from wqstudy.effects.estimates import Design
 from wqstudy.effects.own_noise import Variability
+from wqstudy.effects.threads import one_thread
 from wqstudy.errors import ArgumentError
 from wqstudy.series import seed_of
 from wqstudy.simulate.panels import NEVER, remembering
@@ -25,6 +26,7 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 
+@one_thread
 def plan(
     noise: Variability,
     reduction: float,

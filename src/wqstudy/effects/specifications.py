@@ -25,6 +25,7 @@ from wqstudy.effects.tables import (
     inside,
     units_of,
 )
+from wqstudy.effects.threads import one_thread
 from wqstudy.effects.verdicts import UNDECIDED, judge_one
 from wqstudy.errors import ArgumentError
 from wqstudy.series import cell_rng, check_question, seed_of
@@ -106,6 +107,7 @@ class Specifications:
         )
 
 
+@one_thread
 def specification_curve(
     study: Study,
     parameter: str,

@@ -16,6 +16,7 @@ from wqstudy.effects.checks.rows import OPEN, Check, Checks
 from wqstudy.effects.checks.sampling import method_change, station_set
 from wqstudy.effects.estimates import Design
 from wqstudy.effects.tables import Units, district_table, inside, units_of
+from wqstudy.effects.threads import one_thread
 from wqstudy.errors import ArgumentError
 from wqstudy.series import cell_rng, check_question, seed_of
 from wqstudy.study import Study
@@ -38,6 +39,7 @@ CHECKS = (*_ESTIMATED, *_SAMPLED)
 """Names of the checks, in the order of the table."""
 
 
+@one_thread
 def checks(
     study: Study,
     parameter: str | Iterable[str] | None = None,
