@@ -19,12 +19,14 @@ from wqstudy.report.figures import FORMATS, save_figure
 from wqstudy.report.page import page_of
 from wqstudy.report.runner import languages
 from wqstudy.report.tables import interval
-from wqstudy.report.word import word_of
+from wqstudy.report.word import width, word_of
 from wqstudy.study import Study
 
 _STATES = ("missed", "at_risk", "on_track", "met", "unknown")
-_FEW, _ROWS = 14, 76
-"""Rows that are printed of a short table, and of all tables together: what two sheets hold."""
+_FEW, _LINES = 12, 68
+"""Lines of rows that are printed of a short table, and of all tables together: what two sheets hold."""
+_LINE = 34
+"""Letters of a cell that stand on one line, Chinese ones as two."""
 _NAMES = 12
 """So many names are told in a line; the tables have all."""
 
@@ -232,6 +234,7 @@ class _Told:
         self.stations = study.labels("station", lang)
         self.groups = study.labels(held.by, lang)
         self.grouped = held.by != "station"
+        self.lines = _LINES  # that are left for the tables to come
 
     def text(self, key: str, **fill: Any) -> str:
         return _text(key, self.lang, **fill)
@@ -262,10 +265,14 @@ class _Told:
         return Cell(words.chance(value), key=None if pd.isna(value) else float(value))
 
     def table(
-        self, title: str, heads: Sequence[str], rows: Sequence[Sequence[Cell]], paper: int = _FEW
+        self, title: str, heads: Sequence[str], rows: Sequence[Sequence[Cell]], most: int = _FEW
     ) -> Table:
+        """A table of which as many rows are printed as `most` lines hold, one at least."""
         numbers = [_counts([row[place] for row in rows]) for place in range(len(heads))]
-        return Table(title, heads, rows, numbers, paper=paper)
+        tall = np.cumsum([max(-(-width(cell.text + cell.small) // _LINE) for cell in row) for row in rows])
+        printed = max(1, int((tall <= most).sum()))
+        self.lines -= int(tall[printed - 1])
+        return Table(title, heads, rows, numbers, paper=printed)
 
     def classes(self) -> Section:
         rows = []
@@ -435,11 +442,9 @@ class _Told:
             *self.head("class", "p_class", ".last_month", ".last_year", ".on_year"),
             *self.head(*(["target_class"] if targets else []), ".indicators"),
         ]
-        short = (self.held.inferior_v, self.held.deadlines, self.held.ranking)
-        printed = sum(min(_FEW, len(one)) for one in short if one is not None)
         blocks: list[Block] = [
+            self.table(self.text("sections_title"), heads, rows, self.lines),
             Text(self.text("sections_text")),
-            self.table(self.text("sections_title"), heads, rows, paper=_ROWS - printed),
         ]
         return Section("sections", self.text("sections"), blocks)
 

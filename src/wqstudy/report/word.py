@@ -183,13 +183,13 @@ def _shares(block: Table) -> list[float]:
     wants = []
     for place, name in enumerate(block.columns):
         cells = [row[place] for row in block.rows]
-        longest = max((_width(text) for cell in cells for text in (cell.text, cell.small)), default=0)
+        longest = max((width(text) for cell in cells for text in (cell.text, cell.small)), default=0)
         word = max((len(part) for part in name.split()), default=0)  # a Chinese heading breaks anywhere
         wants.append(min(max(longest, word, _NARROW), _WIDE))
     return [want / sum(wants) for want in wants]
 
 
-def _width(text: str) -> int:
+def width(text: str) -> int:
     """Letters' widths, a Chinese one as two."""
     return sum(2 if ord(letter) > _LATIN_END else 1 for letter in text)
 
