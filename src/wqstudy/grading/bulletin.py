@@ -167,6 +167,7 @@ def monthly_bulletin(
         {name: str(when) for name, when in whens.items()},
         grade(table, "month", **how).set_index("station"),  # type: ignore[arg-type]
         class_probability(table, "month", **how).set_index("station"),  # type: ignore[arg-type]
+        {name: _days(table[serial[table.index] == when.ordinal]) for name, when in whens.items()},
     )
     sections = _sections(study, unit, held, lang)
     ranked = table[table["station"].isin(unit.dropna().index) & (serial[table.index] != (now - 1).ordinal)]
@@ -190,11 +191,15 @@ def monthly_bulletin(
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """Graded sections and the probabilities of their classes, by station, of the three months by name."""
+    """Of the three months by name: graded sections and the probabilities of their classes by station.
+
+    `days` counts the days on which each section was sampled, whatever for.
+    """
 
     whens: Mapping[str, str]
     graded: pd.DataFrame
     sure: pd.DataFrame
+    days: Mapping[str, pd.Series]
 
     def classes(self, name: str) -> pd.DataFrame:
         """Sections graded in a month that have a class."""
@@ -228,6 +233,11 @@ def _serial(times: pd.Series) -> pd.Series:
     return months
 
 
+def _days(samples: pd.DataFrame) -> pd.Series:
+    """Days sampled of each station, whatever for."""
+    return samples.drop_duplicates(["station", "time"])["station"].value_counts()
+
+
 def _sections(study: Study, unit: pd.Series, held: _Held, lang: str) -> pd.DataFrame:
     """Every section of the study, sampled or not."""
     names = study.stations["station"]
@@ -236,9 +246,7 @@ def _sections(study: Study, unit: pd.Series, held: _Held, lang: str) -> pd.DataF
     found["class"] = graded["class"].reindex(names).array
     for base in BASES:
         found[f"class_{base}"] = held.of(held.graded, base)["class"].reindex(names).array
-    anything = study.samples.loc[_serial(study.samples["time"]) == pd.Period(held.whens["month"]).ordinal]
-    days = anything.drop_duplicates(["station", "time"])["station"].value_counts()
-    found["n_samples"] = days.reindex(names).fillna(0).astype(int).array
+    found["n_samples"] = held.days["month"].reindex(names).fillna(0).astype(int).array
     for name in ("p_class", "p_good", "p_inferior_v"):
         found[name] = sure[name].reindex(names).array
     for base in BASES:
@@ -271,7 +279,7 @@ def _shares(held: _Held, n_stations: int, rng: int) -> pd.DataFrame:
     for name, period in held.whens.items():
         number = classes_of(held.of(held.graded, name)["class"])
         counts = np.bincount(number, minlength=INFERIOR_V + 1)[1:]
-        n = int(counts.sum())
+        n, sampled = int(counts.sum()), len(held.days[name])
         sure = held.of(held.sure, name).dropna(subset=["class", "p_good"])
         doubt = good_share(sure, rng=rng) if len(sure) else {"share_low": np.nan, "share_high": np.nan}
         printed = printed_shares([counts])[0]
@@ -282,7 +290,7 @@ def _shares(held: _Held, n_stations: int, rng: int) -> pd.DataFrame:
             | {"share_good": 100 * counts[:GOOD_UP_TO].sum() / n if n else np.nan}
             | {end: doubt[end] for end in ("share_low", "share_high")}
             | {"share_inferior_v": 100 * counts[-1] / n if n else np.nan}
-            | {"n_undetermined": len(number) - n, "n_not_sampled": n_stations - len(number)}
+            | {"n_undetermined": sampled - n, "n_not_sampled": n_stations - sampled}
         )
     return pd.DataFrame(rows)
 
