@@ -200,7 +200,7 @@ def test_demonstration(demo, month):
 
 
 def test_interval_of_the_change_of_the_good_share():
-    """Its width is that of two sums of independent yes and no; 0.8 points is a third of the lattice of 2.5."""
+    """As wide as two sums of yes and no; a step of the lattice is 2.5 points, the rest is for the normal."""
     rng = np.random.default_rng(3)
     n = 40
     p = rng.uniform(0.1, 0.9, (2, n))
