@@ -105,6 +105,16 @@ def test_a_month_that_has_no_other(tmp_path):
     assert not {"nan", "<NA>", "None"} & set(texts)
 
 
+def test_what_detection_limits_leave_open_is_said_to_be_open(tmp_path):
+    """A limit of 0.5 mg/L of total phosphorus lies above the limits of classes I to V."""
+    rows = [(s, day, "TP", 0.5, "left") for s in "abcde" for day in ("2020-08-03", "2021-08-03")]
+    samples = pd.DataFrame(rows, columns=["station", "time", "parameter", "value", "censored"])
+    lines = bulletin(Study(samples), "2021-08", tmp_path / "b.html", "station")
+    assert "by the means of all days" not in lines[0]
+    assert "changed by 0.0 points (–): no clear change" in lines[2]
+    assert lines[2].endswith("but the samples do not tell it from no change.")
+
+
 def test_names_that_mean_harm_are_text(hostile, tmp_path):
     bulletin(hostile, "2019-03", tmp_path / "b.html", docx=tmp_path / "b.docx", lang="both")
     page = (tmp_path / "b.html").read_text("utf-8")
