@@ -33,6 +33,7 @@ FLOORS = {
         "__main__",
         "cli",
         "cli_attain",
+        "cli_bulletin",
         "cli_calibrate",
         "cli_claims",
         "cli_check",

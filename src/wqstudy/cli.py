@@ -12,6 +12,7 @@ import typer
 
 from wqstudy import __version__
 from wqstudy.cli_attain import attain
+from wqstudy.cli_bulletin import bulletin
 from wqstudy.cli_calibrate import calibrate
 from wqstudy.cli_check import check
 from wqstudy.cli_claims import claims
@@ -63,6 +64,7 @@ app.command()(claims)
 app.command()(check)
 app.command()(plan)
 app.command()(report)
+app.command()(bulletin)
 
 
 def _version(wanted: bool) -> None:

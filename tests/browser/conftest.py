@@ -5,10 +5,12 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from wqstudy import Study, datasets
-from wqstudy.report import run
+from wqstudy.report import bulletin, run
 from wqstudy.report.content import documents
 from wqstudy.report.page import page_of
 
@@ -47,12 +49,46 @@ def hostile_report(folder: Path, hostile: Study) -> Path:
     return folder / "hostile" / "index.html"
 
 
+def of_month(lang: str) -> Callable[[Path, Study], Path]:
+    """A month of the demonstration."""
+
+    def made(folder: Path, _hostile: Study) -> Path:
+        bulletin(datasets.load("demo"), "2021-08", folder / f"bulletin-{lang}.html", lang=lang)
+        return folder / f"bulletin-{lang}.html"
+
+    return made
+
+
+def long_bulletin(folder: Path, _hostile: Study) -> Path:
+    """Two hundred sections in twenty districts, most of them bad, each with a target."""
+    rng = np.random.default_rng(1)
+    names = [f"断面{number:03d}" for number in range(200)]
+    days = pd.to_datetime(["2020-08-05", "2021-07-05", "2021-08-05"])
+    table = pd.MultiIndex.from_product([names, days, ["NH3N", "TP", "CODMn"]]).to_frame(index=False)
+    table.columns = ["station", "time", "parameter"]
+    centre = table["parameter"].map({"NH3N": 0.0, "TP": -1.6, "CODMn": 1.5})
+    samples = table.assign(value=np.exp(rng.normal(centre, 0.8)))
+    stations = pd.DataFrame({"station": names, "district": [f"区{n % 20}" for n in range(200)]})
+    targets = pd.DataFrame({"station": names, "target_class": 3, "due": ["2021-08-31", "2022-12-31"] * 100})
+    bulletin(Study(samples, stations, targets=targets), "2021-08", folder / "long.html", lang="both")
+    return folder / "long.html"
+
+
+def hostile_bulletin(folder: Path, hostile: Study) -> Path:
+    bulletin(hostile, "2019-03", folder / "hostile.html", lang="both")
+    return folder / "hostile.html"
+
+
 # Another page is one more line: its name, and what makes it in a folder.
 PAGES: dict[str, Callable[[Path, Study], Path]] = {
     "report-en": report("en"),
     "report-zh": report("zh"),
     "report-both": report("en", "zh"),
     "report-hostile": hostile_report,
+    "bulletin-en": of_month("en"),
+    "bulletin-zh": of_month("zh"),
+    "bulletin-long": long_bulletin,
+    "bulletin-hostile": hostile_bulletin,
 }
 
 

@@ -38,7 +38,7 @@ def test_no_letter_is_a_box(opened, page_file, name):
     code = re.search(r"data:font/woff;base64,([^)]+)\)", page_file(name).read_text("utf-8"))[1]
     known = TTFont(io.BytesIO(base64.b64decode(code))).getBestCmap()
     lost = {letter for letter in said if ord(letter) > SIGNS and ord(letter) not in known}
-    assert lost == ({"🧪", "\ufe0f"} & set(said) if name == "report-hostile" else set())
+    assert lost == ({"🧪", "\ufe0f"} & set(said) if "hostile" in name else set())
 
 
 # ---------------------------------------------------------------- tables
@@ -125,11 +125,29 @@ def test_on_paper_all_is_told(opened):
     assert page.locator(".part:not([hidden]) details[open]").count() == 0
 
 
+@pytest.mark.parametrize("name", ["bulletin-en", "bulletin-zh", "bulletin-long"])
+def test_a_bulletin_is_printed_on_two_sheets(opened, name):
+    """However many sections there are; what is left out on paper is counted, and is on the page."""
+    page = opened(name)
+    told = page.locator(".part:not([hidden]) .paper")
+    assert [told.nth(n).is_visible() for n in range(told.count())] == [False] * told.count()
+    page.emulate_media(media="print")
+    left_out = page.evaluate(
+        "[...document.querySelectorAll('.part:not([hidden]) .held')].map((held) => ["
+        "[...held.querySelectorAll('tbody tr')].filter((row) => !row.offsetHeight).length,"
+        "Number((held.querySelector('.paper')?.textContent.match(/[0-9]+/) || [0])[0])])"
+    )
+    assert all(hidden == said for hidden, said in left_out)
+    assert (sum(hidden for hidden, _ in left_out) > 0) == (name == "bulletin-long")
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) <= 2
+
+
 # ---------------------------------------------------------------- names that mean harm
 
 
-def test_names_are_shown_and_not_obeyed(opened, hostile):
-    page = opened("report-hostile")
+@pytest.mark.parametrize("name", ["report-hostile", "bulletin-hostile"])
+def test_names_are_shown_and_not_obeyed(opened, hostile, name):
+    page = opened(name)
     assert page.evaluate("window.harm") is None
     assert page.locator("main script, main iframe, main b:text('bold')").count() == 0
     rows = page.locator(".part:not([hidden]) [data-tools] tbody th").all_text_contents()

@@ -5,6 +5,7 @@ from wqstudy.grading.averages import item_means
 from wqstudy.grading.basins import basin_status, lake_class
 from wqstudy.grading.black_effect import BlackOdorousEffect, black_odorous_effect
 from wqstudy.grading.bodies import national_sections
+from wqstudy.grading.bulletin import Bulletin, monthly_bulletin
 from wqstudy.grading.canadian_index import ccme
 from wqstudy.grading.change import change_words
 from wqstudy.grading.city_index import cwqi, delta_cwqi
@@ -20,13 +21,14 @@ from wqstudy.grading.sections import grade
 from wqstudy.grading.status import Shares, printed_shares, section_status, shares, status_by_shares
 from wqstudy.grading.targets import attainment, attainment_rate
 from wqstudy.grading.trophic import tli
-from wqstudy.grading.two_periods import class_change_probability, good_share, rank_doubt
+from wqstudy.grading.two_periods import class_change_probability, good_share, good_share_change, rank_doubt
 from wqstudy.grading.urban_black import BlackOdorous, black_odorous
 from wqstudy.grading.warning import early_warning
 
 __all__ = [
     "BlackOdorous",
     "BlackOdorousEffect",
+    "Bulletin",
     "Shares",
     "attainment",
     "attainment_rate",
@@ -45,6 +47,7 @@ __all__ = [
     "delta_cwqi",
     "early_warning",
     "good_share",
+    "good_share_change",
     "grade",
     "graded_items",
     "handover",
@@ -55,6 +58,7 @@ __all__ = [
     "limits",
     "main_indicators",
     "mean_pollution_index",
+    "monthly_bulletin",
     "national_sections",
     "printed_shares",
     "rank_doubt",

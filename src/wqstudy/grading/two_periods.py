@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -121,6 +122,67 @@ def good_share(
     }
 
 
+def good_share_change(
+    before: pd.DataFrame,
+    after: pd.DataFrame,
+    *,
+    level: float = 0.95,
+    draws: int = 10_000,
+    rng: np.random.Generator | int = 0,
+) -> dict[str, float]:
+    """Change of the share of good sections between two periods, in percentage points, with its interval.
+
+    Parameters
+    ----------
+    before, after
+        One period each, as `class_probability` returns them; only sections of both count.
+    level
+        Of the interval.
+
+    Returns
+    -------
+    dict
+        `n_sections`; `delta_good` of the classes of the samples; `expected`, `delta_low`, `delta_high` of the
+        true ones. Sections without a class, or whose p_good is missing, are left out.
+
+    Raises
+    ------
+    ArgumentError
+        If a column is missing, a station has two rows, or no section has a probability in both.
+
+    Notes
+    -----
+    As for `good_share`, and the errors of the two periods are taken as independent.
+
+    Examples
+    --------
+    >>> before = pd.DataFrame({"station": ["a", "b"], "class": [4, 4], "p_good": [0.0, 0.0]})
+    >>> good_share_change(before, before.assign(**{"class": [3, 4], "p_good": [1.0, 0.0]}))["delta_good"]
+    50.0
+    """
+    columns = ["station", "class", "p_good"]
+    tables = [
+        _one_period(table, name, columns).dropna() for table, name in ((before, "before"), (after, "after"))
+    ]
+    both = tables[0].merge(tables[1], on="station", suffixes=("_before", "_after"))
+    if both.empty:
+        raise ArgumentError(
+            "no section has a probability in both periods", argument="after", valid="graded sections"
+        )
+    rng = np.random.default_rng(rng)
+    p, good = (both[[f"{name}_before", f"{name}_after"]].to_numpy(np.float64) for name in columns[:0:-1])
+    first, second = ((rng.random((draws, len(both))) < one).mean(axis=1) for one in p.T)
+    low, high = np.quantile(second - first, [(1 - level) / 2, (1 + level) / 2])
+    share = (good <= 3).mean(axis=0)
+    return {
+        "n_sections": len(both),
+        "delta_good": float(100 * (share[1] - share[0])),
+        "expected": float(100 * (p[:, 1] - p[:, 0]).mean()),
+        "delta_low": float(100 * low),
+        "delta_high": float(100 * high),
+    }
+
+
 def rank_doubt(
     value: npt.ArrayLike,
     standard_error: npt.ArrayLike,
@@ -217,9 +279,11 @@ def _ranks(values: FloatArray) -> npt.NDArray[np.int64]:
     return np.asarray(rankdata(values, method="min", axis=1)).astype(np.int64)
 
 
-def _one_period(table: pd.DataFrame, argument: str) -> pd.DataFrame:
+def _one_period(
+    table: pd.DataFrame, argument: str, columns: Sequence[str] = ("station", "class", *P_COLUMNS)
+) -> pd.DataFrame:
     """The columns needed, one row a station."""
-    missing = [name for name in ("station", "class", *P_COLUMNS) if name not in table]
+    missing = [name for name in columns if name not in table]
     if missing:
         raise ArgumentError(
             f"there is no column {missing[0]!r}", argument=argument, valid="what class_probability returns"
@@ -229,4 +293,4 @@ def _one_period(table: pd.DataFrame, argument: str) -> pd.DataFrame:
         raise ArgumentError(
             f"station {table['station'][twice].iloc[0]!r} has two rows", argument=argument, valid="one period"
         )
-    return table[["station", "class", *P_COLUMNS]]
+    return table[list(columns)]

@@ -66,6 +66,8 @@ class Table:
         For each column whether it holds numbers, which stand to the right.
     tools
         Whether readers of a page may sort and filter it.
+    paper
+        How many rows are printed where not all are; a line below says how many are not.
     """
 
     title: str
@@ -73,6 +75,7 @@ class Table:
     rows: Sequence[Sequence[Cell]]
     numbers: Sequence[bool]
     tools: bool = True
+    paper: int | None = None
     kind: ClassVar[str] = "table"
 
 
@@ -123,6 +126,10 @@ class Document:
         The rest.
     figures
         Where each picture lies in the folder of the report, without its ending.
+    eyebrow
+        What stands above the title of a page; by default the question of the report.
+    compact
+        Whether it is printed small, for few pages.
     """
 
     lang: str
@@ -130,6 +137,8 @@ class Document:
     head: Sequence[Block]
     sections: Sequence[Section]
     figures: Mapping[str, str] = field(default_factory=dict)
+    eyebrow: str = ""
+    compact: bool = False
 
 
 def tabled(

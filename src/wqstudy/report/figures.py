@@ -61,7 +61,7 @@ def save_figures(
     for code, rows in series.groupby("parameter", sort=False):
         drawn[f"series_{code}"] = (plots.series(rows, **look), len(rows))
     for name, (figure, marks) in drawn.items():
-        _save(figure, folder / name, formats if marks <= _MANY else ("png",))
+        save_figure(figure, folder / name, formats if marks <= _MANY else ("png",))
     return list(drawn)
 
 
@@ -69,7 +69,7 @@ def _drawn(labels: Mapping[str, str]) -> dict[str, str]:
     return {name: drawable(label) for name, label in labels.items()}
 
 
-def _save(figure: Figure, place: Path, formats: Collection[str]) -> None:
+def save_figure(figure: Figure, place: Path, formats: Collection[str] = FORMATS) -> None:
     """Save a figure; what makes the file of one day that of another is left out."""
     left_out = {"png": {"Software": None}, "svg": {"Date": None, "Creator": None}}
     with plots.style():

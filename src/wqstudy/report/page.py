@@ -15,6 +15,7 @@ import jinja2
 import markupsafe
 
 from wqstudy.plots.fonts import font_for
+from wqstudy.plots.look import class_colours
 from wqstudy.report.blocks import Document
 from wqstudy.report.content import documents, say
 
@@ -70,6 +71,7 @@ def page_of(parts: Sequence[Document], folder: Path) -> str:
         locales=LOCALES,
         native=NATIVE,
         marks=_MARKS,
+        colours=class_colours(),
         inline=partial(_inline, folder),
         script=markupsafe.Markup(script),  # noqa: S704 - our own file
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii"),

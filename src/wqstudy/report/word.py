@@ -57,11 +57,11 @@ def word_of(parts: Sequence[Document], folder: Path) -> Any:
     import docx  # noqa: PLC0415 - slow to load, and seldom needed
 
     made: Any = docx.Document()
-    _styled(made)
+    _styled(made, small=parts[0].compact)
     made.core_properties.title = _legal(parts[0].title)
     made.core_properties.author = "wqstudy"
     made.core_properties.language = "zh-CN" if parts[0].lang == "zh" else "en"
-    writer = _Writer(made, folder)
+    writer = _Writer(made, folder, small=parts[0].compact)
     for number, part in enumerate(parts):
         if number:
             made.add_page_break()
@@ -72,10 +72,12 @@ def word_of(parts: Sequence[Document], folder: Path) -> Any:
 class _Writer:
     """Writes blocks into a document; wide tables turn the page."""
 
-    def __init__(self, made: Any, folder: Path) -> None:
-        self.made, self.folder = made, folder
+    def __init__(self, made: Any, folder: Path, *, small: bool) -> None:
+        self.made, self.folder, self.small = made, folder, small
         self.figures: Mapping[str, str] = {}
         _turn(made.sections[0], sideways=False)
+        if small:
+            _spread(made.sections[0])
 
     def write(self, part: Document) -> None:
         self.figures = part.figures
@@ -95,6 +97,8 @@ class _Writer:
             case Bullets():
                 for line in block.lines:
                     self.made.add_paragraph(_legal(line), style="List Bullet")
+            case Terms(tone="facts") if self.small:
+                pass  # the lines below say the same
             case Terms():
                 for name, value in block.pairs:
                     line = self.made.add_paragraph()
@@ -135,7 +139,7 @@ class _Writer:
         wide = section.page_width - section.left_margin - section.right_margin
         tall = int(0.85 * (section.page_height - section.top_margin - section.bottom_margin))
         shape = self.made.add_picture(str(self.folder / f"{self.figures[block.name]}.png"))
-        share = min(wide / shape.width, tall / shape.height)
+        share = min(wide / shape.width, tall / shape.height) * (0.5 if self.small else 1)
         shape.width, shape.height = Length(int(shape.width * share)), Length(int(shape.height * share))
         shape._inline.docPr.set("descr", _legal(block.alt))  # noqa: SLF001 - python-docx has no other way
         self.made.paragraphs[-1].paragraph_format.keep_with_next = True
@@ -163,15 +167,16 @@ class _Writer:
         _lined(table._tbl.tblPr)  # noqa: SLF001
         for column, width in zip(table.columns, widths, strict=True):
             column.width = width
-        size = Pt(7.5 if _is_broad(block) else 8.5)
+        size = Pt(7 if self.small else 7.5 if _is_broad(block) else 8.5)
         heading = [Cell(name) for name in block.columns]
         for place, cells in enumerate((heading, *block.rows)):
             row = table.add_row()
             _rule(row._tr, head=not place)  # noqa: SLF001
             for cell, held, number, width in zip(row.cells, cells, block.numbers, widths, strict=True):
                 cell.width = width
-                _fill(cell, held, number=number, head=not place, size=size)
-        self.made.add_paragraph()
+                _fill(cell, held, number=number, head=not place, size=size, beside=self.small)
+        if not self.small:
+            self.made.add_paragraph()
 
 
 def _is_broad(block: Block) -> bool:
@@ -183,13 +188,13 @@ def _shares(block: Table) -> list[float]:
     wants = []
     for place, name in enumerate(block.columns):
         cells = [row[place] for row in block.rows]
-        longest = max((_width(text) for cell in cells for text in (cell.text, cell.small)), default=0)
+        longest = max((width(text) for cell in cells for text in (cell.text, cell.small)), default=0)
         word = max((len(part) for part in name.split()), default=0)  # a Chinese heading breaks anywhere
         wants.append(min(max(longest, word, _NARROW), _WIDE))
     return [want / sum(wants) for want in wants]
 
 
-def _width(text: str) -> int:
+def width(text: str) -> int:
     """Letters' widths, a Chinese one as two."""
     return sum(2 if ord(letter) > _LATIN_END else 1 for letter in text)
 
@@ -198,13 +203,13 @@ def _legal(text: str) -> str:
     return _ILLEGAL.sub("\ufffd", text)
 
 
-def _fill(cell: Any, held: Cell, *, number: bool, head: bool, size: Any) -> None:
-    """One cell of a table: text, what stands small below it, label."""
+def _fill(cell: Any, held: Cell, *, number: bool, head: bool, size: Any, beside: bool) -> None:
+    """One cell of a table: text, what stands small below it or beside it, label."""
     from docx.enum.text import WD_ALIGN_PARAGRAPH  # noqa: PLC0415
     from docx.shared import Pt, RGBColor  # noqa: PLC0415
 
     line = cell.paragraphs[0]
-    line.paragraph_format.space_before = line.paragraph_format.space_after = Pt(1.5)
+    line.paragraph_format.space_before = line.paragraph_format.space_after = Pt(0.5 if beside else 1.5)
     if number:
         line.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     first = line.add_run(_MARKS.get(held.tone, "") + _legal(held.text))
@@ -213,8 +218,8 @@ def _fill(cell: Any, held: Cell, *, number: bool, head: bool, size: Any) -> None
     if held.tone in _TONES:
         first.font.color.rgb = RGBColor.from_string(_TONES[held.tone])
     for text in filter(None, (held.small, held.label)):
-        run = line.add_run("\n" + _legal(text))
-        run.font.size = Pt(7)
+        run = line.add_run(("  " if beside else "\n") + _legal(text))
+        run.font.size = Pt(6.5 if beside else 7)
         run.font.color.rgb = RGBColor.from_string(_SOFT)
     if head:
         _shade(cell._tc)  # noqa: SLF001
@@ -267,8 +272,16 @@ def _turn(section: Any, *, sideways: bool) -> None:
     section.top_margin = section.bottom_margin = Mm(15 if sideways else 18)
 
 
-def _styled(made: Any) -> None:
-    """One pair of fonts everywhere, calm colours."""
+def _spread(section: Any) -> None:
+    """Narrow margins, for what is to stand on few sheets."""
+    from docx.shared import Mm  # noqa: PLC0415
+
+    section.left_margin = section.right_margin = Mm(14)
+    section.top_margin = section.bottom_margin = Mm(12)
+
+
+def _styled(made: Any, *, small: bool) -> None:
+    """One pair of fonts everywhere, calm colours; `small` for few sheets."""
     from docx.oxml.ns import qn  # noqa: PLC0415
     from docx.shared import Pt, RGBColor  # noqa: PLC0415
 
@@ -283,7 +296,12 @@ def _styled(made: Any) -> None:
         fonts.set(qn("w:eastAsia"), _CHINESE)
         style.font.italic = False
         if name in sizes:
-            style.font.size = Pt(sizes[name])
+            style.font.size = Pt(sizes[name] * (0.75 if small else 1))
         style.font.color.rgb = RGBColor.from_string(inks.get(name, _INK))
+        if small:
+            style.font.size = style.font.size or Pt(8)
+            style.paragraph_format.space_before = Pt(5 if name.startswith("Heading") else 0)
+            style.paragraph_format.space_after = Pt(2)
+            style.paragraph_format.line_spacing = 1.0
     banner = made.styles["Intense Quote"].paragraph_format
     banner.left_indent = banner.right_indent = Pt(0)

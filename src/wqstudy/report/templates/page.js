@@ -34,6 +34,7 @@
       button.type = "button";
       button.textContent = name;
       head.replaceChildren(button);
+      head.dataset.name = name;  // for paper: buttons do not come again on the next sheet
       head.setAttribute("aria-sort", "none");
       button.addEventListener("click", () => {
         const down = head.getAttribute("aria-sort") === "ascending";
