@@ -48,14 +48,34 @@ def atlas() -> pd.DataFrame:
     -------
     DataFrame
         `test, noise, months, split, season, missing, non_detects`, then `runs, size, size_error, coverage,
-        width, power, seed, version, asked`. The table is the caller's to read, not to change.
+        width, power, seed, version, made_by` (`wqstudy.calibration.runner.made_by`). The table is the
+        caller's to read, not to change.
 
     Examples
     --------
     >>> sorted(set(atlas()["months"]))
-    [24, 36, 60, 120, 240]
+    [24, 36, 48, 60, 120, 240]
     """
     with (files("wqstudy.rules") / "atlas.csv").open(encoding="utf-8-sig") as file:
+        return pd.read_csv(file)
+
+
+@cache
+def recorded_atlas() -> pd.DataFrame:
+    """The same for noise of real records: surrogates of them, in which nothing changes.
+
+    Returns
+    -------
+    DataFrame
+        `test, source, parameter, step, months, records, runs, size, size_error, seed, version, made_by`
+        (`wqstudy.calibration.recorded`). The table is the caller's to read, not to change.
+
+    Examples
+    --------
+    >>> sorted(set(recorded_atlas()["source"]))
+    ['cnemc-2020', 'hongkong']
+    """
+    with (files("wqstudy.rules") / "atlas_recorded.csv").open(encoding="utf-8-sig") as file:
         return pd.read_csv(file)
 
 
