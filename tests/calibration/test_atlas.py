@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 from scipy import linalg, stats
 
-from wqstudy.calibration import Design, atlas, designs, ground, made_by, run, run_all
+from wqstudy import compare, trend
+from wqstudy.calibration import Design, atlas, designs, ground, made_by, run, run_all, shipped
 from wqstudy.calibration.asked import TESTS, Test
 from wqstudy.calibration.noises import NOISES
 from wqstudy.calibration.runner import KEYS, SEED
@@ -162,6 +163,17 @@ def test_the_ground_of_a_record(months, non_detects, expected):
     found = ground("averaged-step", months, non_detects)
     assert (found.months, found.non_detects) == expected
     assert found.holds == (months >= 36)
+
+
+@pytest.mark.parametrize(("share", "warned"), [(0.2, True), (0.1, False)])
+def test_a_result_says_where_drift_is_taken_for_change(monkeypatch, demo, share, warned):
+    table = atlas().copy()
+    table.loc[table["noise"] == shipped.DRIFT, "size"] = share
+    monkeypatch.setattr(shipped, "atlas", lambda: table)
+    assert ground("averaged-step", 84).drifts == warned
+    for rows in (compare(demo, parameters=["TP"]), trend(demo, parameters=["TP"])):
+        said = rows["notes"].str.contains("a slow drift over a record of this length")
+        assert said.all() if warned else not said.any()
 
 
 def test_ground_that_is_not_there():
