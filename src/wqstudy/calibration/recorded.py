@@ -70,10 +70,10 @@ def residuals(kind: Recorded) -> list[FloatArray]:
     ReadError
         If the data are not on this computer and cannot be downloaded.
     """
-    values = _values(kind.source, kind.parameter, kind.step)
+    logs = _logs(kind.source, kind.parameter, kind.step)
     rest = []
-    for _, own in values.groupby(level="station", observed=True):
-        at, log = own.index.get_level_values("at").to_numpy(), np.log(own.to_numpy())
+    for _, own in logs.groupby(level="station", observed=True):
+        at, log = own.index.get_level_values("at").to_numpy(), own.to_numpy()
         steps = np.arange(at[0], at[-1] + 1)
         if at.size < LEAST[kind.step] or at.size < (1 - FILLED) * steps.size:
             continue
@@ -91,8 +91,8 @@ def _samples(source: str) -> pd.DataFrame:
 
 
 @cache
-def _values(source: str, parameter: str, step: str) -> pd.Series:
-    """Geometric mean of each station and step of time; below a limit, half of it."""
+def _logs(source: str, parameter: str, step: str) -> pd.Series[float]:
+    """Mean log of each station and step of time; below a limit, the log of half of it."""
     samples = _samples(source)
     own = samples[(samples["parameter"] == parameter) & (samples["value"] > 0)]
     when = own["time"]
@@ -100,7 +100,8 @@ def _values(source: str, parameter: str, step: str) -> pd.Series:
     at = day if step == "day" else when.dt.year * 12 + when.dt.month - 1
     value = own["value"].where(own["censored"] != "left", own["value"] / 2)
     keys = [own["station"].rename("station"), at.rename("at")]
-    return np.exp(np.log(value).groupby(keys, observed=True).mean()).sort_index()
+    logs: pd.Series[float] = value.map(np.log).groupby(keys, observed=True).mean().sort_index()
+    return logs
 
 
 def surrogate(residual: FloatArray, rng: np.random.Generator) -> FloatArray:
