@@ -28,7 +28,7 @@ ALPHA = 0.05
 SINGLES = 4000
 """Runs at most of tests that take series one by one."""
 
-HIDDEN_RUNS = 1000
+HIDDEN_RUNS = 500
 """Runs at most of a design with non-detects: each series is completed twenty times."""
 
 PROBED = 2
