@@ -227,6 +227,8 @@ def _row(
     held = ground("averaged-step", before + after, kept.worst_share)
     if not beyond and held.fails:
         beyond.append(words.text("note.not_held", lang, size=f"{100 * held.size:.0f}"))
+    if held.drifts:
+        notes.append(words.text("note.drifts", lang, size=f"{100 * held.drift:.0f}"))
     return row | _change(kept, code, level, rng, lang, [*beyond, *notes]) | {"calibrated": not beyond}
 
 

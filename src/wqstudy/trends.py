@@ -205,6 +205,8 @@ def _row(samples: pd.DataFrame, level: float, rng: np.random.Generator, lang: st
         notes.append(words.text("note.not_calibrated", lang, n=kept.time.size, least=least))
     elif held.fails:
         notes.append(words.text("note.not_held", lang, size=f"{100 * held.size:.0f}"))
+    if held.drifts:
+        notes.append(words.text("note.drifts", lang, size=f"{100 * held.drift:.0f}"))
     hidden = bool((kept.side != 0).any())
     return (
         row

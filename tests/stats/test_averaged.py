@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import linalg, optimize, signal
 from scipy import stats as distributions
 
-from wqstudy.stats import averaged, noise
+from wqstudy.stats import noise
 from wqstudy.stats.averaged import (
     averaged_jump,
     averaged_jumps,
@@ -20,6 +20,8 @@ from wqstudy.stats.averaged import (
     averaged_trend,
     averaged_trends,
 )
+from wqstudy.stats.step import beside_season
+from wqstudy.stats.whitened import Design
 
 PUBLISHED = Path(__file__).parents[2] / "benchmarks" / "results" / "default_test_size.csv"
 QUICK = settings(max_examples=20, deadline=None, derandomize=True)
@@ -129,8 +131,8 @@ def test_one_model_is_statsmodels_gls():
     y = ar1(rng, 0.6, 60)
     phi = 0.6
     grid = noise.Grid(np.array([phi]), np.zeros(1), np.ones(1), np.zeros(0), np.zeros(1), np.array(["A"]))
-    season, target = averaged.beside_season(time, after, 12)
-    design = averaged.Design.of(time.astype(float), season, target, grid, plain=False)
+    season, target = beside_season(time, after, 12)
+    design = Design.of(time.astype(float), season, target, grid, plain=False)
     centre, scale, _ = design.components(y[None, :])
     X = np.column_stack([np.eye(12)[time % 12], after])
     fit = sm.GLS(y, X, sigma=linalg.toeplitz(phi ** np.arange(60))).fit()

@@ -73,14 +73,33 @@ def test_cells_fill_the_axis():
     np.testing.assert_allclose(noise.cells(points), [0.05, 0.25, 0.45, 0.25])
 
 
-@pytest.mark.parametrize("n", [16, 36, 120, 600])
-@pytest.mark.parametrize("kind", ["step", "trend"])
+@pytest.mark.parametrize("n", [16, 36, 50, 120, 600])
+@pytest.mark.parametrize("kind", ["step", "jump", "trend"])
 def test_prior_weights_sum_to_one_and_to_their_family_s_mass(n, kind):
     grid = noise.grid(n, kind)
     weight = np.exp(grid.log_prior)
     assert weight.sum() == pytest.approx(1)
-    for family, mass in noise.mass().items():
+    for family, mass in noise.BELIEF[kind].at(n)[0].items():
         assert weight[grid.family == family].sum() == pytest.approx(mass)
+
+
+@pytest.mark.parametrize("kind", ["step", "jump", "trend"])
+def test_belief_is_that_of_its_table_and_moves_between(kind):
+    belief = noise.BELIEF[kind]
+    assert list(belief.months) == sorted(set(belief.months))
+    for months, mass, (alone, mixed) in zip(belief.months, belief.mass, belief.lean, strict=True):
+        assert sum(mass) == pytest.approx(1)
+        got, lean = belief.at(months)
+        assert list(got.values()) == pytest.approx(mass)
+        assert lean == pytest.approx({"A": alone, "N": mixed, "S": mixed})
+    # Half way in the log of the length: the geometric mean of the masses' odds, the mean of the powers.
+    (a, b), (first, second) = belief.mass[:2], belief.lean[:2]
+    odds = np.sqrt(np.array(a) * b)
+    got, lean = noise.Belief((1, 100), (a, b), (first, second)).at(10)
+    assert list(got.values()) == pytest.approx(odds / odds.sum())
+    assert lean["A"] == pytest.approx((first[0] + second[0]) / 2)
+    assert belief.at(3) == belief.at(belief.months[0])
+    assert belief.at(10_000) == belief.at(belief.months[-1])
 
 
 def test_all_models_are_stationary_and_have_two_parts_in_order():

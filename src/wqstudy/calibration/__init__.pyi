@@ -1,7 +1,13 @@
+from .recorded import Recorded as Recorded
+from .recorded import kinds as kinds
+from .recorded import run_kind as run_kind
+from .recorded import run_recorded as run_recorded
 from .runner import Design as Design
 from .runner import designs as designs
+from .runner import made_by as made_by
 from .runner import run as run
 from .runner import run_all as run_all
 from .shipped import Ground as Ground
 from .shipped import atlas as atlas
 from .shipped import ground as ground
+from .shipped import recorded_atlas as recorded_atlas

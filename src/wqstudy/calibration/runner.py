@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -13,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from wqstudy.calibration.asked import TESTS, Calendar
+from wqstudy.calibration.asked import TESTS, Calendar, Test
 from wqstudy.calibration.noises import NOISES
 from wqstudy.errors import ArgumentError
 from wqstudy.outputs import write_table
@@ -27,13 +28,17 @@ ALPHA = 0.05
 SINGLES = 4000
 """Runs at most of tests that take series one by one."""
 
-HIDDEN_RUNS = 400
+HIDDEN_RUNS = 500
 """Runs at most of a design with non-detects: each series is completed twenty times."""
+
+PROBED = 2
+"""Series whose p-values are part of what `made_by` is a hash of."""
 
 DETECTABLE = 1.959964 + 0.841621
 """Standard errors of a change that a test which knows the covariance finds in 80 of 100 cases."""
 
 KEYS = ("test", "noise", "months", "split", "season", "missing", "non_detects")
+NUMBERS = ("runs", "size", "size_error", "coverage", "width", "power")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,22 +69,95 @@ class Design:
 
 def designs() -> Iterator[Design]:
     """Every design of the atlas."""
-    for n in (24, 36, 60, 120, 240):
+    for n in (24, 36, 48, 60, 120, 240):
         for name in NOISES:
             if name.startswith("AR(1) 0") or n >= 36:
                 yield Design(name, n)
-    for name in ("AR(1) 0.0", "AR(1) 0.4", "AR(1) 0.8"):
+    for name in ("AR(1) 0.0", "AR(1) 0.4", "AR(1) 0.8", "fractional .3", "AR(1) .6, t3"):
         for n in (36, 60, 120):
             yield Design(name, n, "2:1")
         for n in (60, 120):
             yield Design(name, n, season=2.0)
             yield Design(name, n, missing=0.2)
+    for name in ("AR(1) 0.0", "AR(1) 0.4", "AR(1) 0.8"):
+        for n in (60, 120):
             for share in (0.2, 0.5):
                 yield Design(name, n, non_detects=share)
 
 
-def run(design: Design, runs: int = 4000, seed: int = SEED) -> pd.DataFrame:
-    """Size, coverage, width and power of every test on one design.
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """A design at work: its months, their covariance, and null series."""
+
+    design: Design
+    rng: np.random.Generator
+    calendar: Calendar
+    covariance: FloatArray
+
+    @classmethod
+    def of(cls, design: Design, seed: int) -> _Scene:
+        """With the stream of random numbers that the design has, from its beginning."""
+        rng = np.random.default_rng([seed, zlib.crc32(repr(design).encode())])
+        kept = np.arange(design.months)
+        before, behind = map(int, design.split.split(":"))
+        if design.missing:
+            kept = np.sort(rng.permutation(design.months)[: round(design.months * (1 - design.missing))])
+        after = kept >= design.months * before // (before + behind)
+        whole = NOISES[design.noise].covariance(design.months)
+        return cls(design, rng, (kept, after), whole[np.ix_(kept, kept)])
+
+    def null(self, runs: int) -> FloatArray:
+        """Series in which nothing changes, shape (runs, months)."""
+        kept, _ = self.calendar
+        drawn: FloatArray = NOISES[self.design.noise].draw(self.design.months, runs, self.rng)
+        return (drawn + self.design.season * np.sin(2 * np.pi * np.arange(self.design.months) / 12))[:, kept]
+
+    def regressor(self, test: Test) -> FloatArray:
+        """What the test looks for."""
+        kept, after = self.calendar
+        return kept / 12 if test.of_trend else after.astype(float)
+
+    def asked(self, test: Test) -> Callable[[FloatArray], FloatArray]:
+        """The test on this calendar, its non-detects completed."""
+        if self.design.non_detects:
+            return _hidden(test.of_trend, self.design, self.calendar, self.rng)
+        return lambda series: test.ask(series, self.calendar)
+
+
+def tests_of(design: Design) -> list[str]:
+    """Names of the tests that are asked on a design: with non-detects, those that complete them."""
+    return [name for name, test in TESTS.items() if test.batched or not design.non_detects]
+
+
+def runs_of(design: Design, test: str, runs: int) -> int:
+    """Series a test is asked, where `runs` are wanted."""
+    most = HIDDEN_RUNS if design.non_detects else runs if TESTS[test].batched else SINGLES
+    return min(runs, most)
+
+
+def made_by(design: Design, test: str, runs: int = 10_000, seed: int = SEED) -> str:
+    """Hash of all that makes a row: design, test, runs, seed, and what the code answers to two series.
+
+    Two programs that give the same p-values to six digits have the same hash, whatever their source looks
+    like; a change of a prior, a noise or a stream of random numbers gives another.
+
+    Examples
+    --------
+    >>> one = made_by(Design("AR(1) 0.4", 36), "averaged-step")
+    >>> len(one), one == made_by(Design("AR(1) 0.4", 36), "averaged-trend")
+    (12, False)
+    """
+    scene = _Scene.of(design, seed)
+    answers = scene.asked(TESTS[test])(scene.null(PROBED))
+    said = [f"{p:.6g}" for p in answers[:, 2]]
+    told = repr((design, test, runs_of(design, test, runs), seed, said))
+    return hashlib.sha256(told.encode()).hexdigest()[:12]
+
+
+def run(
+    design: Design, runs: int = 4000, seed: int = SEED, tests: Iterable[str] | None = None
+) -> pd.DataFrame:
+    """Size, coverage, width and power of the tests on one design.
 
     Parameters
     ----------
@@ -88,51 +166,35 @@ def run(design: Design, runs: int = 4000, seed: int = SEED) -> pd.DataFrame:
     runs
         Series; `SINGLES` at most for tests that take them one by one, `HIDDEN_RUNS` with non-detects.
     seed
-        Of the atlas; each design has a stream of its own.
+        Of the atlas; each design has a stream of its own, the same for every test.
+    tests
+        Names; by default all of `tests_of`.
 
     Returns
     -------
     DataFrame
         One row a test: `KEYS`, `runs`, `size` and its Monte Carlo error, `coverage` of 95 % intervals,
         `width` relative to that of generalised least squares with the covariance known, `power` at the
-        change that such a test finds in 80 of 100 cases.
+        change that such a test finds in 80 of 100 cases, `seed`, `version` and `made_by`.
 
     Examples
     --------
     >>> run(Design("AR(1) 0.0", 36), runs=200)["test"].tolist()[0]
     'averaged-step'
     """
-    rng = np.random.default_rng([seed, zlib.crc32(repr(design).encode())])
-    time = np.arange(design.months)
-    before, behind = map(int, design.split.split(":"))
-    after = time >= design.months * before // (before + behind)
-    noise = NOISES[design.noise]
-    wave = design.season * np.sin(2 * np.pi * time / 12)
-    kept = time
-    if design.missing:
-        kept = np.sort(rng.permutation(design.months)[: round(design.months * (1 - design.missing))])
-    calendar = kept, after[kept]
-    covariance = noise.covariance(design.months)[np.ix_(kept, kept)]
-    if design.non_detects:
-        runs = min(runs, HIDDEN_RUNS)
-    null = (noise.draw(design.months, runs, rng) + wave)[:, kept]
     rows = []
-    for name, test in TESTS.items():
-        if design.non_detects and not test.batched:
-            continue  # their own handling of limits is tested apart
-        regressor = kept / 12 if test.of_trend else after[kept].astype(float)
-        error = _known_error(covariance, kept, regressor)
-        own = null if test.batched else null[:SINGLES]
-        ask = _hidden(test.of_trend, design, calendar, rng) if design.non_detects else test.ask
-        answers = ask(own, calendar)
-        found = ask(own[: max(1, len(own) // 2)] + DETECTABLE * error * regressor, calendar)
-        rows.append(_row(name, answers, found[:, 2], 2 * 1.959964 * error))
-    table = pd.DataFrame(rows)
-    for key, value in asdict(design).items():
-        table[key] = value
-    return table[[*KEYS, *(column for column in table if column not in KEYS)]].assign(
-        seed=seed, version=version("wqstudy")
-    )
+    for name in tests_of(design) if tests is None else tests:
+        scene = _Scene.of(design, seed)
+        regressor = scene.regressor(TESTS[name])
+        error = _known_error(scene.covariance, scene.calendar[0], regressor)
+        ask = scene.asked(TESTS[name])
+        null = scene.null(runs_of(design, name, runs))
+        changed = null[: max(1, len(null) // (4 if design.non_detects else 2))]
+        found = ask(changed + DETECTABLE * error * regressor)
+        row = _row(name, ask(null), found[:, 2], 2 * 1.959964 * error)
+        rows.append(row | asdict(design) | {"made_by": made_by(design, name, runs, seed)})
+    table = pd.DataFrame(rows).assign(seed=seed, version=version("wqstudy"))
+    return table[[*KEYS, *NUMBERS, "seed", "version", "made_by"]]
 
 
 def _row(name: str, answers: FloatArray, changed: FloatArray, known_width: float) -> dict[str, object]:
@@ -162,14 +224,14 @@ def _known_error(covariance: FloatArray, time: npt.NDArray[np.int64], regressor:
 
 def _hidden(
     of_trend: bool, design: Design, calendar: Calendar, rng: np.random.Generator
-) -> Callable[[FloatArray, Calendar], FloatArray]:
+) -> Callable[[FloatArray], FloatArray]:
     """The averaged tests on series whose lowest values are known only to lie below a limit."""
     time, after = calendar
     angle = 2 * np.pi * time / 12
     moved = (time - time.mean()) / np.ptp(time) if of_trend else after.astype(float)
     regressors = np.column_stack([np.cos(angle), np.sin(angle), moved])
 
-    def ask(series: FloatArray, _: Calendar) -> FloatArray:
+    def ask(series: FloatArray) -> FloatArray:
         answers = []
         for y in series:
             limit = np.quantile(y, design.non_detects)
@@ -200,7 +262,7 @@ def run_all(
     processes: int = 2,
     told: Callable[[str], None] | None = None,
 ) -> pd.DataFrame:
-    """Run designs in pieces: what `out` already holds with the same seed and runs is not run again.
+    """Run designs in pieces: rows of `out` that this code would make again (`made_by`) are not run again.
 
     Parameters
     ----------
@@ -226,17 +288,35 @@ def run_all(
         raise ArgumentError(
             f"no design has {words[0]!r} in it", argument="picked", valid="such as months=120"
         )
-    held = pd.read_csv(out) if out.is_file() else pd.DataFrame(columns=[*KEYS, "seed", "asked"])
-    same = held[(held["seed"] == seed) & (held["asked"] == runs)]
-    done = set(same[list(KEYS[1:])].itertuples(index=False, name=None))
-    todo = [one for one in todo if tuple(asdict(one).values()) not in done]
+    held = pd.read_csv(out) if out.is_file() else pd.DataFrame(columns=[*KEYS, "made_by"])
     parts = [held] if len(held) else []
+    known = frozenset(held["made_by"])
     with ProcessPoolExecutor(processes) as pool:
-        tables = pool.map(run, todo, [runs] * len(todo), [seed] * len(todo))
-        for design, table in zip(todo, tables, strict=True):
-            parts.append(table.assign(asked=runs))
-            joined = pd.concat(parts, ignore_index=True).drop_duplicates(list(KEYS), keep="last")
-            write_table(joined, out)
+        for design, table in zip(
+            todo, pool.map(_missing, todo, *zip(*[(runs, seed, known)] * len(todo), strict=True)), strict=True
+        ):
+            if table is None:
+                continue
+            parts.append(table)
+            write_table(_joined(parts), out)
             if told is not None:
                 told(repr(design))
-    return pd.concat(parts, ignore_index=True).drop_duplicates(list(KEYS), keep="last")
+    return _joined(parts)
+
+
+def _missing(design: Design, runs: int, seed: int, known: frozenset[str]) -> pd.DataFrame | None:
+    """The rows of a design that are not known yet; None where all are."""
+    tests = [name for name in tests_of(design) if made_by(design, name, runs, seed) not in known]
+    return run(design, runs, seed, tests) if tests else None
+
+
+def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """The last row of every test and design, in the order of `designs`."""
+    table = pd.concat(parts, ignore_index=True).drop_duplicates(list(KEYS), keep="last")
+    order = {tuple(asdict(one).values()): place for place, one in enumerate(designs())}
+    tests = list(TESTS)
+    place = [
+        (order.get(tuple(row[1:]), len(order)), tests.index(row[0]))
+        for row in table[list(KEYS)].itertuples(index=False, name=None)
+    ]
+    return table.iloc[sorted(range(len(place)), key=place.__getitem__)].reset_index(drop=True)

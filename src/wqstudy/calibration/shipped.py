@@ -13,6 +13,11 @@ from wqstudy.errors import ArgumentError
 HOLDS = 0.07
 """Share of true nulls that a test of 5 % may reject under AR(1) noise for its ground to count as held."""
 
+DRIFTS = 0.13
+"""The same where the level drifts like a random walk over the whole record: above it a result says so."""
+
+DRIFT = "AR .5 + random walk"
+
 
 @dataclass(frozen=True, slots=True)
 class Ground:
@@ -27,12 +32,20 @@ class Ground:
         The largest share of true nulls rejected at 5 % under AR(1) noise of 0 to .8; nan where no design is.
     holds
         Whether that is `HOLDS` or less.
+    drift
+        Share rejected under the noise `DRIFT` at as many months; nan where no design is.
     """
 
     months: int
     non_detects: float
     size: float
     holds: bool
+    drift: float = float("nan")
+
+    @property
+    def drifts(self) -> bool:
+        """Whether a slow drift over such records is taken for a change more often than `DRIFTS`."""
+        return self.drift > DRIFTS
 
     @property
     def fails(self) -> bool:
@@ -48,14 +61,34 @@ def atlas() -> pd.DataFrame:
     -------
     DataFrame
         `test, noise, months, split, season, missing, non_detects`, then `runs, size, size_error, coverage,
-        width, power, seed, version, asked`. The table is the caller's to read, not to change.
+        width, power, seed, version, made_by` (`wqstudy.calibration.runner.made_by`). The table is the
+        caller's to read, not to change.
 
     Examples
     --------
     >>> sorted(set(atlas()["months"]))
-    [24, 36, 60, 120, 240]
+    [24, 36, 48, 60, 120, 240]
     """
     with (files("wqstudy.rules") / "atlas.csv").open(encoding="utf-8-sig") as file:
+        return pd.read_csv(file)
+
+
+@cache
+def recorded_atlas() -> pd.DataFrame:
+    """The same for noise of real records: surrogates of them, in which nothing changes.
+
+    Returns
+    -------
+    DataFrame
+        `test, source, parameter, step, months, records, runs, size, size_error, seed, version, made_by`
+        (`wqstudy.calibration.recorded`). The table is the caller's to read, not to change.
+
+    Examples
+    --------
+    >>> sorted(set(recorded_atlas()["source"]))
+    ['cnemc-2020', 'hongkong']
+    """
+    with (files("wqstudy.rules") / "atlas_recorded.csv").open(encoding="utf-8-sig") as file:
         return pd.read_csv(file)
 
 
@@ -96,4 +129,5 @@ def ground(test: str, months: int, non_detects: float = 0.0) -> Ground:
     known = known[known["non_detects"] == share]
     longest = known["months"].max()
     size = float(known.loc[known["months"] == longest, "size"].max())
-    return Ground(int(longest), float(share), size, holds=size <= HOLDS)
+    slow = table[(table["test"] == test) & (table["noise"] == DRIFT) & (table["months"] == longest)]
+    return Ground(int(longest), float(share), size, size <= HOLDS, float(slow["size"].max()))

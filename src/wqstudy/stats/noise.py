@@ -45,13 +45,10 @@ class Family:
 
     Parameters
     ----------
-    mass
-        Prior mass of the family.
     slow, fast, share
         Axes of its grid.
     """
 
-    mass: float
     slow: FloatArray
     fast: FloatArray
     share: FloatArray
@@ -60,21 +57,18 @@ class Family:
 FAMILIES = {
     # AR(1) alone.
     "A": Family(
-        mass=0.5,
         slow=np.r_[-0.6, -0.4, np.arange(-0.2, 0.86, 0.05), 0.88, 0.91, 0.94, 0.96, 0.98, SLOWEST],
         fast=np.zeros(1),
         share=np.ones(1),
     ),
     # AR(1) and white noise: a memory that starts below one, as errors of sampling make it.
     "N": Family(
-        mass=0.2,
         slow=np.array([0.3, 0.45, 0.6, 0.7, 0.78, 0.84, 0.89, 0.93, 0.96, 0.98, SLOWEST]),
         fast=np.zeros(1),
         share=np.array([0.1, 0.25, 0.4, 0.55, 0.7, 0.85]),
     ),
     # AR(1) on a drift that remembers years.
     "S": Family(
-        mass=0.1,
         slow=np.array([0.95, 0.97, 0.985, SLOWEST]),
         fast=np.array([0.3, 0.5, 0.7]),
         share=np.array([0.1, 0.25, 0.45, 0.7]),
@@ -84,22 +78,65 @@ FAMILIES = {
 FRACTION = np.r_[-0.1, np.arange(0.0, 0.46, 0.05), 0.49]
 """Orders of fractional noise, family F: a memory without any one length."""
 
-FRACTION_MASS = 0.2
 
-LEAN = {"step": 36.0, "jump": 42.0, "trend": 30.0}
-"""Months. The prior density of `slow` is (1 - slow) to the power -LEAN / n: the shorter the record, the less
-it can tell slow noise from fast, and the more weight slow noise has to get for the size to hold."""
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """How the prior is dealt out to the families, at some lengths of record.
 
-
-def mass() -> dict[str, float]:
-    """Prior mass of every family.
-
-    Examples
-    --------
-    >>> mass()
-    {'A': 0.5, 'N': 0.2, 'S': 0.1, 'F': 0.2}
+    Parameters
+    ----------
+    months
+        Lengths. Between them all is interpolated in the log of the length, beyond them it stays.
+    mass
+        Prior mass of the families A, N, S and F, in shares that sum to one. Shape (months, 4).
+    lean
+        Powers: the prior density of `slow` is (1 - slow) to the power -lean, for family A, and for N and S.
+        Shape (months, 2).
     """
-    return {name: family.mass for name, family in FAMILIES.items()} | {"F": FRACTION_MASS}
+
+    months: tuple[int, ...]
+    mass: tuple[tuple[float, float, float, float], ...]
+    lean: tuple[tuple[float, float], ...]
+
+    def at(self, n: int) -> tuple[dict[str, float], dict[str, float]]:
+        """Masses and powers by family for a record of n values."""
+        where, known = np.log(max(n, 1)), np.log(self.months)
+        odds = [np.interp(where, known, column) for column in np.log(self.mass).T]
+        share = np.exp(odds) / np.exp(odds).sum()
+        alone, mixed = (float(np.interp(where, known, column)) for column in np.array(self.lean).T)
+        mass = dict(zip([*FAMILIES, "F"], share.tolist(), strict=True))
+        return mass, {"A": alone, "N": mixed, "S": mixed}
+
+
+BELIEF = {
+    "step": Belief(
+        months=(36, 48, 72, 84, 120, 240),
+        mass=(
+            (0.62, 0.20, 0.14, 0.04),
+            (0.62, 0.30, 0.065, 0.015),
+            (0.71, 0.16, 0.06, 0.07),
+            (0.71, 0.15, 0.065, 0.075),
+            (0.80, 0.09, 0.035, 0.075),
+            (0.71, 0.05, 0.09, 0.15),
+        ),
+        lean=((0.8, 1.0), (0.0, 1.2), (-0.5, 0.75), (-0.5, 0.5), (-0.95, 0.5), (0.15, 1.2)),
+    ),
+    "trend": Belief(
+        months=(36, 48, 72, 120, 240),
+        mass=(
+            (0.48, 0.26, 0.21, 0.05),
+            (0.50, 0.29, 0.15, 0.06),
+            (0.62, 0.19, 0.075, 0.115),
+            (0.61, 0.23, 0.05, 0.11),
+            (0.48, 0.20, 0.23, 0.09),
+        ),
+        lean=((0.9, 1.2), (0.4, 1.1), (-0.7, 0.65), (-0.5, 0.05), (0.15, 0.5)),
+    ),
+}
+BELIEF["jump"] = BELIEF["trend"]
+"""What was found by simulation to keep every test at its size with the narrowest interval
+(docs/decisions/0006-default-test.md). The shorter the record, the less it can tell slow noise from fast, and
+the more weight slow noise has to get."""
 
 
 def grid(n: int, target: str) -> Grid:
@@ -110,7 +147,7 @@ def grid(n: int, target: str) -> Grid:
     n
         Number of values.
     target
-        Key of `LEAN`: what is estimated.
+        Key of `BELIEF`: what is estimated.
 
     Examples
     --------
@@ -118,18 +155,18 @@ def grid(n: int, target: str) -> Grid:
     >>> models.log_prior.size, round(float(np.exp(models.log_prior).sum()), 9)
     (156, 1.0)
     """
+    mass, lean = BELIEF[target].at(n)
     parts, prior = [], []
-    for family in FAMILIES.values():
+    for name, family in FAMILIES.items():
         axes = np.meshgrid(family.slow, family.fast, family.share, indexing="ij")
         parts.append(np.stack([axis.ravel() for axis in axes]))
-        density = (1 - parts[-1][0]) ** (-LEAN[target] / n)
+        density = (1 - parts[-1][0]) ** -lean[name]
         weight = np.repeat(cells(family.slow), family.fast.size * family.share.size) * density
-        prior.append(family.mass * weight / weight.sum())
+        prior.append(mass[name] * weight / weight.sum())
     weight = cells(FRACTION)
-    prior.append(FRACTION_MASS * weight / weight.sum())
+    prior.append(mass["F"] * weight / weight.sum())
     slow, fast, share = np.concatenate(parts, axis=1)
-    names = [*FAMILIES, "F"]
-    family_of = np.repeat(names, [some.size for some in prior])
+    family_of = np.repeat([*FAMILIES, "F"], [some.size for some in prior])
     return Grid(slow, fast, share, FRACTION, np.log(np.concatenate(prior)), family_of)
 
 
