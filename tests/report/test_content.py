@@ -125,7 +125,7 @@ def test_checks_and_claims_are_shown_where_there_are_any(results):
     sections = {section.key: section for section in document(more).sections}
     table = next(block for block in sections["checks"].blocks if isinstance(block, Table))
     assert table.columns[2:] == ["still there later", "spill-over to the controls"]
-    assert [cell.text for cell in table.rows[0]] == ["Jia", "total phosphorus", "✓", "✗"]
+    assert [cell.text for cell in table.rows[0]] == ["Jia", "total phosphorus", "✓", "×"]
     assert [cell.text for cell in table.rows[1]][2:] == ["?", ""]
     assert table.rows[0][3].small == "failed"
     failed = next(block for block in sections["checks"].blocks if isinstance(block, Bullets))

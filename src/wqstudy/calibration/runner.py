@@ -96,12 +96,17 @@ class _Scene:
 
     @classmethod
     def of(cls, design: Design, seed: int) -> _Scene:
-        """With the stream of random numbers that the design has, from its beginning."""
-        rng = np.random.default_rng([seed, zlib.crc32(repr(design).encode())])
+        """With the stream of random numbers that the design has, from its beginning.
+
+        Which months lack is the design's own, whatever the seed: rates differ between calendars.
+        """
+        own = zlib.crc32(repr(design).encode())
+        shipped = np.random.default_rng([SEED, own])
         kept = np.arange(design.months)
         before, behind = map(int, design.split.split(":"))
         if design.missing:
-            kept = np.sort(rng.permutation(design.months)[: round(design.months * (1 - design.missing))])
+            kept = np.sort(shipped.permutation(design.months)[: round(design.months * (1 - design.missing))])
+        rng = shipped if seed == SEED else np.random.default_rng([seed, own])
         after = kept >= design.months * before // (before + behind)
         whole = NOISES[design.noise].covariance(design.months)
         return cls(design, rng, (kept, after), whole[np.ix_(kept, kept)])

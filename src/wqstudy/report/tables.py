@@ -158,7 +158,7 @@ def reasons(results: dict[str, Any], lang: str) -> Table:
     return Table(words.text("page.ledger_title", lang), names, rows, [False, False, True], tools=False)
 
 
-_OUTCOME = {"passed": ("passed", "✓"), "failed": ("failed", "✗"), "cannot tell": ("open", "?")}
+_OUTCOME = {"passed": ("passed", "✓"), "failed": ("failed", "×"), "cannot tell": ("open", "?")}
 """Key of the words, and sign, of each outcome of a check."""
 
 _CLAIMED = ("claim", "announced", "verdict", "beyond_background", "reason")
@@ -177,7 +177,7 @@ def outcomes(results: dict[str, Any], lang: str) -> Table:
         lines.append([Cell(called), Cell(words.parameter_name(code, lang)), *cells])
     heads = [words.heading(by, lang), words.heading("parameter", lang)]
     columns = [*heads, *(words.text(f"check.{name}", lang) for name in names)]
-    return Table(words.text("page.checks", lang), columns, lines, [False] * len(columns))
+    return Table(words.text("page.checks_title", lang), columns, lines, [False] * len(columns))
 
 
 def _outcome(said: str | None, lang: str) -> Cell:
@@ -200,7 +200,7 @@ def claimed(results: dict[str, Any], lang: str) -> Table:
     for name, word in (("verdict", claim_verdict), ("beyond_background", background_verdict)):
         if name in shown:
             shown[name] = [word(said, lang) for said in shown[name]]
-    return tabled(shown, words.text("page.claims", lang), lang)
+    return tabled(shown, words.text("page.claims_title", lang), lang)
 
 
 def plain(

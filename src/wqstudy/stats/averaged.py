@@ -66,9 +66,9 @@ def averaged_step(
     --------
     >>> rng = np.random.default_rng(0)
     >>> time = np.arange(96)
-    >>> y = np.sin(time * np.pi / 6) + 0.3 * rng.standardnormal(96) - 1.0 * (time >= 48)
+    >>> y = np.sin(time * np.pi / 6) + 0.3 * rng.standard_normal(96) - 1.0 * (time >= 48)
     >>> print(averaged_step(y, time, time >= 48))
-    -0.9712 log  (95 % interval -1.16 to -0.7827, p = 2.1e-05)
+    -0.9712 log  (95 % interval -1.142 to -0.8005, p = 2e-05)
     averaged-step, n = 96
     """
     return _estimate("step", y, time, after, period, level)
@@ -96,7 +96,7 @@ def averaged_jump(
     Examples
     --------
     >>> time = np.arange(96)
-    >>> y = 0.3 * np.random.default_rng(0).standardnormal(96) - np.clip((time - 48) / 24, 0, 1)
+    >>> y = 0.3 * np.random.default_rng(0).standard_normal(96) - np.clip((time - 48) / 24, 0, 1)
     >>> means, jump = (f(y, time, time >= 48) for f in (averaged_step, averaged_jump))
     >>> round(means.value, 2), round(jump.value, 2)     # the means differ by -0.76
     (-0.71, -0.38)
@@ -126,9 +126,9 @@ def averaged_trend(
     --------
     >>> rng = np.random.default_rng(0)
     >>> time = np.arange(96)
-    >>> y = np.sin(time * np.pi / 6) + 0.3 * rng.standardnormal(96) - 0.1 * time / 12
+    >>> y = np.sin(time * np.pi / 6) + 0.3 * rng.standard_normal(96) - 0.1 * time / 12
     >>> print(averaged_trend(y, time))
-    -0.08624 log/year  (95 % interval -0.1255 to -0.04793, p = 0.0023)
+    -0.08618 log/year  (95 % interval -0.1234 to -0.04984, p = 0.0022)
     averaged-trend, n = 96
     """
     return _estimate("trend", y, time, time / period, period, level)
