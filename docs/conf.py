@@ -135,9 +135,11 @@ def figures(folder: Path) -> None:
     alone = plain["noise"].str.match(r"AR\(1\) 0\.\d$")
     peers = pd.read_csv(ROOT / "benchmarks" / "results" / "peers_size.csv")
     peers = peers.assign(noise="AR(1) " + peers["phi"].astype(str), size=peers["rejected"])
+    real = calibration.recorded_atlas()
     drawn = {
         "ar1": plots.atlas(plain[alone]),
         "other": plots.atlas(plain[~alone & (plain["months"] >= 36)]),
+        "recorded": plots.atlas(real.assign(noise=real["source"] + ", " + real["parameter"])),
         "peers": plots.atlas(peers),
     }
     with plots.style():
@@ -151,7 +153,9 @@ def make() -> None:
     for name in ("api", "notebooks", "atlas"):
         (MADE / name).mkdir(parents=True)
     for file in sorted((ROOT / "notebooks").glob("*.ipynb")):
-        shutil.copy(file, MADE / "notebooks")
+        # Links to pages of this folder start two floors down here.
+        text = file.read_text(encoding="utf-8").replace("](../docs/", "](../../")
+        (MADE / "notebooks" / file.name).write_text(text, encoding="utf-8", newline="\n")
     told: set[type] = set()
     for name, what in MODULES.items():
         (MADE / "api" / f"{name}.rst").write_text(reference(name, what, told), encoding="utf-8")

@@ -16,7 +16,7 @@ PAGES = [
 ]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 LINK = re.compile(r"\[[^\]]*\]\((?P<target>[^)\s]+)\)")
-MADE = {"made/atlas": {"ar1.png", "other.png", "peers.png"}}  # drawn while the site is built
+MADE = {"made/atlas": {"ar1.png", "other.png", "recorded.png", "peers.png"}}  # drawn while the site is built
 
 
 def cells(notebook):
