@@ -3,11 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import special
 
 from wqstudy import loads
 from wqstudy.errors import ArgumentError
 from wqstudy.loads import ar1
-from wqstudy.loads.logfit import fit_log
+from wqstudy.loads.logfit import fit_log, hyp0f1
 from wqstudy.loads.rating import MODELS
 from wqstudy.loads.records import decimal_year
 
@@ -315,3 +316,12 @@ def test_errors_are_named(made_record):
     with pytest.raises(ArgumentError, match="by"):
         one.table("week")
     assert "beyond those sampled" in str(curve)
+
+
+def test_every_day_has_a_load_whatever_the_series():
+    """0F1 against its first terms for small z, what is left out being below 1e-13; and scipy where that is right."""
+    z = np.concatenate([-np.logspace(-12, -3, 60), [0.0], np.logspace(-12, -3, 60)])
+    for b in (20.0, 95.0, 400.0):
+        np.testing.assert_allclose(hyp0f1(b, z), 1 + z / b + z**2 / (2 * b * (b + 1)), rtol=1e-12)
+    wide = np.linspace(0, 30, 50)
+    np.testing.assert_allclose(hyp0f1(40.0, wide), special.hyp0f1(40.0, wide), rtol=1e-12)

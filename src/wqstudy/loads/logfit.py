@@ -14,6 +14,9 @@ from wqstudy.loads.likelihood import FITTED, Rows, maximum
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
+_TERMS = 2_000
+"""Terms of a series at most; a few dozen are enough where the variance is not absurd."""
+
 RETRANSFORMS = ("amle", "mvue", "duan", "mle")
 
 
@@ -107,7 +110,7 @@ class LogFit:
         spread = np.einsum("ij,jk,ik->i", x, self.covariance[:p, :p], x) / self.sigma**2
         # Finney's series g_m is a hypergeometric function.
         variance = self.sigma**2 * self.n / m
-        grown = special.hyp0f1(m / 2, m * (1 - spread) * variance / 4)
+        grown = hyp0f1(m / 2, m * (1 - spread) * variance / 4)
         return np.asarray(np.exp(log_mean) * grown)
 
     def _amle(self, x: FloatArray) -> FloatArray:
@@ -122,7 +125,34 @@ class LogFit:
         spread = np.einsum("ij,jk,ik->i", x, self.expected[:-1, :-1], x)
         grown = 0.5 + shared - (spread - shared**2 * self.variance / shape) / 2
         rest = x @ self.adjusted - shared * self.variance
-        return np.asarray(np.exp(rest) * special.hyp0f1(shape, shape * self.variance * grown))
+        return np.asarray(np.exp(rest) * hyp0f1(shape, shape * self.variance * grown))
+
+
+def hyp0f1(b: float, z: FloatArray) -> FloatArray:
+    """The hypergeometric function 0F1(; b; z) by its series, for b that is not small beside z.
+
+    scipy's `hyp0f1` gives inf or nan for large b and small negative z, such as b = 95 and z = -1e-4, which
+    days near the middle of the samples have.
+
+    Parameters
+    ----------
+    b
+        Positive.
+    z
+        Any shape.
+
+    Examples
+    --------
+    >>> hyp0f1(0.5, np.array([1.0])).round(6) == np.cosh(2).round(6)
+    array([ True])
+    """
+    total = term = np.ones_like(z)
+    for k in range(1, _TERMS):
+        term = term * z / (k * (b + k - 1))
+        total = total + term
+        if np.all(np.abs(term) <= np.finfo(float).eps * np.abs(total)):
+            break
+    return total
 
 
 def fit_log(x: FloatArray, log_value: FloatArray, side: IntArray) -> LogFit:
