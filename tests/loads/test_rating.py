@@ -319,7 +319,7 @@ def test_errors_are_named(made_record):
 
 
 def test_every_day_has_a_load_whatever_the_series():
-    """0F1 against its first terms for small z, what is left out being below 1e-13; and scipy where that is right."""
+    """0F1 against its first terms for small z (the rest is below 1e-13), and scipy where that is right."""
     z = np.concatenate([-np.logspace(-12, -3, 60), [0.0], np.logspace(-12, -3, 60)])
     for b in (20.0, 95.0, 400.0):
         np.testing.assert_allclose(hyp0f1(b, z), 1 + z / b + z**2 / (2 * b * (b + 1)), rtol=1e-12)
