@@ -1,6 +1,6 @@
 """Predicted against simulated power of twenty designs.
 
-Run: python benchmarks/plan_power.py [simulated studies a design, default 1,000]
+Run: python benchmarks/plan_power.py [simulated studies a design, default 1,000; the kept result has 2,000]
 
 `wqstudy.plan` predicts from the noise; the simulation samples sections month by month, makes a district's
 series of them as `compare` and `evaluate` do, and counts verdicts. Seeds differ. The bar is three points.
