@@ -18,7 +18,7 @@ from wqstudy.effects.pooling import Pooling, permuted, pool, smallest_p
 from wqstudy.effects.statement import Evaluation, Evaluations
 from wqstudy.effects.tables import DistrictTable, Units, district_table, inside, units_of
 from wqstudy.effects.threads import one_thread
-from wqstudy.effects.verdicts import UNDECIDED, Verdict, judge
+from wqstudy.effects.verdicts import UNDECIDED, judge_one
 from wqstudy.errors import ArgumentError
 from wqstudy.multiplicity import Adjust, q_values
 from wqstudy.progress import Progress, steps
@@ -262,13 +262,7 @@ class _Estimated:
         every = self.all
         value, adjusted = every.value[g], every.adjusted[g]
         ends = [every.low[g], every.high[g]]
-        low, high = sorted(self.sign * end for end in ends)
-        least = self.sign * (every.low_no_effect[g] if self.sign > 0 else every.high_no_effect[g])
-        verdict = (
-            judge(self.sign * value, low, high, least, self.sign * adjusted, self.level, self.reduction)
-            if np.isfinite(value)
-            else Verdict(UNDECIDED, np.nan, np.nan)
-        )
+        verdict = judge_one(every, g, self.sign, self.level, self.reduction)
         mean = g == len(every.value) - 1
         shrunken, similar = np.nan, (np.nan,) * 3
         if self.pooling is not None and not mean and g in self.told:
