@@ -81,7 +81,7 @@ def one(number: int, runs: int) -> dict[str, object]:
         series = np.stack([twoway.column_effects(d[:, time].ravel(), station, month) for d in y])
         if controls:
             e = Design(series[None], time, start).effects()
-            verdict = judge(e.value[-1], e.low[-1], e.high[-1], e.low_no_effect[-1], e.adjusted[-1])
+            verdict = judge(e.value[-1], e.low[-1], e.high[-1], e.adjusted[-1])
             found += verdict.said == "effect shown"
         else:
             found += averaged.averaged_step(series[0], time, time >= side).high < 0

@@ -22,7 +22,7 @@ def run(seed, treated, controls, **rest):
         starts = panel.start[panel.start < NEVER]
         true = np.mean([panel.effect[g, panel.time >= s].mean() for g, s in enumerate(starts)])
         held.append(got.low[-1] <= true <= got.high[-1])
-        ends = (got.value, got.low, got.high, got.low_no_effect, got.adjusted)
+        ends = (got.value, got.low, got.high, got.adjusted)
         said.append(judge(*(end[-1] for end in ends)).said)
     return np.array(held), np.array(said)
 

@@ -33,8 +33,6 @@ class Effects:
     ----------
     value, low, high, p_value
         Estimate, ends of the interval, two-sided p. Shape (treated + 1,); nan where nothing can be said.
-    low_no_effect, high_no_effect
-        Ends of the interval that "no effect" is judged by.
     adjusted
         The same effects where each difference may also have a linear trend.
     covariance
@@ -46,8 +44,6 @@ class Effects:
     low: FloatArray
     high: FloatArray
     p_value: FloatArray
-    low_no_effect: FloatArray
-    high_no_effect: FloatArray
     adjusted: FloatArray
     covariance: FloatArray
 
@@ -171,8 +167,7 @@ class Design:
         pooled = np.einsum("g,bgh,h->b", share, parts, share)
         variance = self.noise.scaled(np.column_stack([own, pooled]))
         serial, freedom = self._serial(weight, told, share, beside)
-        levels = [level, rules.load("effects")["verdict"]["level_no_effect"]]
-        at = np.array([p for one in levels for p in ((1 - one) / 2, (1 + one) / 2)])
+        at = np.array([(1 - level) / 2, (1 + level) / 2])
         by_noise = self._by_noise(every, variance, at)
         draws = every.shape[0]
         equal = np.full(draws, 1 / draws)
@@ -194,8 +189,6 @@ class Design:
                 low[0] + blank,
                 high[1] + blank,
                 np.maximum.reduce([p for _, p in tests]) + blank,
-                low[2] + blank,
-                high[3] + blank,
                 adjusted,
                 covariance,
             )

@@ -42,7 +42,6 @@ def judge(
     value: float,
     low: float,
     high: float,
-    low_no_effect: float,
     adjusted: float,
     level: float = 0.95,
     reduction: float | None = None,
@@ -51,15 +50,13 @@ def judge(
 
     An effect is shown where its interval lies below zero and at least half of it remains once the
     difference to the controls may have a linear trend: a district that was improving faster anyway fails
-    that. "No effect" means that the smallest reduction worth calling one is excluded; all else is not
-    decidable.
+    that. "No effect" means that the same interval excludes the smallest reduction worth calling one; all
+    else is not decidable.
 
     Parameters
     ----------
     value, low, high
         Estimate and ends of its interval of probability `level`.
-    low_no_effect
-        Lower end of the interval by which a reduction is excluded.
     adjusted
         Estimate beside a linear trend; nan where it cannot be told, and then nothing is shown.
     level
@@ -69,9 +66,9 @@ def judge(
 
     Examples
     --------
-    >>> judge(-0.5, -0.8, -0.2, -0.75, -0.4).said, judge(-0.5, -0.8, -0.2, -0.75, -0.1).said
+    >>> judge(-0.5, -0.8, -0.2, -0.4).said, judge(-0.5, -0.8, -0.2, -0.1).said
     ('effect shown', 'not decidable')
-    >>> judge(0.0, -0.2, 0.2, -0.15, 0.1)
+    >>> judge(0.0, -0.2, 0.2, 0.1)
     Verdict(said='no effect beyond controls', detectable=24.86..., possible=18.12...)
     """
     rule = rules.load("effects")["verdict"]
@@ -84,7 +81,7 @@ def judge(
         said = SHOWN
     elif low > 0 and lasting:
         said = WORSE
-    elif not (high < 0 or low > 0) and low_no_effect > math.log1p(-reduction):
+    elif not (high < 0 or low > 0) and low > math.log1p(-reduction):
         said = NONE
     half = (high - low) / 2
     ratio = float(special.ndtri(rule["power"]) / special.ndtri((1 + level) / 2))
@@ -110,6 +107,5 @@ def judge_one(
     if not math.isfinite(effects.value[g]):
         return Verdict(UNDECIDED, math.nan, math.nan)
     low, high = sorted((sign * float(effects.low[g]), sign * float(effects.high[g])))
-    none = sign * float((effects.low_no_effect if sign > 0 else effects.high_no_effect)[g])
     value, adjusted = sign * float(effects.value[g]), sign * float(effects.adjusted[g])
-    return judge(value, low, high, none, adjusted, level, reduction)
+    return judge(value, low, high, adjusted, level, reduction)

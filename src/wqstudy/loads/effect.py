@@ -113,9 +113,8 @@ def effect(
         apart, freedom = (seen, float(n - 1)) if seen > apart else (apart, freedom)
     error = math.sqrt(own_variance + apart * (1 + 1 / n) + sampling / n)
     low, high = (value + side * stats.t.ppf((1 + level) / 2, freedom) * error for side in (-1, 1))
-    least = value - stats.t.ppf((1 + rule["verdict"]["level_no_effect"]) / 2, freedom) * error
     adjusted = _beside_trend(treated, controls, before, after)
-    verdict = judge(value, low, high, least, adjusted, level, reduction)
+    verdict = judge(value, low, high, adjusted, level, reduction)
     notes = list(dict.fromkeys(treated.notes))
     if n < _LEAST_CONTROLS:
         notes.append(words.text("loads.few_controls", lang, n=n, trend=_share(rule["prior"]["trend_sd"])))

@@ -153,8 +153,6 @@ class Deviation:
     ----------
     value, low, high
         With the interval of `level`, shape (tried, places): one row a date, control or window that was tried.
-    low_passed, high_passed
-        Ends of the interval by which a deviation is excluded.
     p_value
         Two-sided, of each alone.
     """
@@ -162,8 +160,6 @@ class Deviation:
     value: FloatArray
     low: FloatArray
     high: FloatArray
-    low_passed: FloatArray
-    high_passed: FloatArray
     p_value: FloatArray
 
     @classmethod
@@ -173,12 +169,9 @@ class Deviation:
         def rows(name: str) -> FloatArray:
             return scale * sign * np.array([getattr(e, name) for e in tried])
 
-        ends = [("low", "high"), ("low_no_effect", "high_no_effect")]
-        low, high, low_passed, high_passed = (
-            end for pair in ends for end in np.sort(np.stack([rows(pair[0]), rows(pair[1])]), axis=0)
-        )
+        low, high = np.sort(np.stack([rows("low"), rows("high")]), axis=0)
         p_value = np.array([e.p_value for e in tried])
-        return cls(rows("value"), low, high, low_passed, high_passed, p_value)
+        return cls(rows("value"), low, high, p_value)
 
     def decide(self, g: int, margin: float, side: int = 0) -> tuple[str, int, float]:
         """Outcome at one place, which of those tried deviates most, and its p over all tried (Bonferroni).
@@ -201,8 +194,8 @@ class Deviation:
         p = min(1.0, float(known.size * self.p_value[worst, g]))
         if harmful.size and p < 1 - level():
             return FAILED, worst, p
-        below = side > 0 or bool((self.low_passed[known, g] > -margin).all())
-        above = side < 0 or bool((self.high_passed[known, g] < margin).all())
+        below = side > 0 or bool((self.low[known, g] > -margin).all())
+        above = side < 0 or bool((self.high[known, g] < margin).all())
         return (PASSED if below and above else OPEN), worst, p
 
 
