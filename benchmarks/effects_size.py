@@ -110,12 +110,7 @@ def one(job: tuple[dict[str, object], int]) -> dict[str, float]:
     true = np.append(true, true.mean())
     inside = (found.low <= true) & (true <= found.high)
     said = np.array(
-        [
-            judge(*row).said
-            for row in zip(
-                found.value, found.low, found.high, found.adjusted, strict=True
-            )
-        ]
+        [judge(*row).said for row in zip(found.value, found.low, found.high, found.adjusted, strict=True)]
     )
     row = {"seconds": spent}
     for level, at in (("district", slice(0, -1)), ("pooled", slice(-1, None))):

@@ -10,7 +10,7 @@ import pandas as pd
 
 from wqstudy.errors import ArgumentError, ReadError
 from wqstudy.parameters import codes
-from wqstudy.readers import cnemc, hongkong, tables, taihu
+from wqstudy.readers import across, cnemc, hongkong, tables, taihu
 from wqstudy.readers.account import without_table
 from wqstudy.readers.copies import without_copies
 from wqstudy.readers.files import LOADERS, load
@@ -45,6 +45,7 @@ FORMATS = (
     Format("hongkong", hongkong.recognises, hongkong.read),
     Format("cnemc", cnemc.recognises, cnemc.read),
     Format("taihu", taihu.recognises, taihu.read),
+    Format("months across", across.recognises, across.read),
     Format("tidy", is_tidy, tables.read_tidy),
     Format("wide", _any, tables.read_wide),
 )
@@ -65,9 +66,9 @@ def read(
         A `.csv`, `.csv.gz` or `.parquet` file, a saved page (`.html`) or feed (`.json`), or a folder of
         such files, which are read in the order of their names: its own, not those of folders in it, unless
         it holds nothing but folders of `.json` files. A table is tidy (`station, time, parameter, value`,
-        and if there are `unit`, `censored`), wide (station, time, one column a parameter), a river table of
-        Hong Kong's Environmental Protection Department, or the feed of China's national automatic stations.
-        Headings may be Chinese or English.
+        and if there are `unit`, `censored`), wide (station, time, one column a parameter), across (station,
+        parameter, one column a month), a river table of Hong Kong's Environmental Protection Department, or
+        the feed of China's national automatic stations. Headings may be Chinese or English.
     parameters
         Parameters to read, by any name the catalogue knows; None means all. Cells of others are
         not counted.

@@ -142,9 +142,12 @@ def _cell_lines(
 
 def _places(sheet: Sheet, long: Long, told: npt.NDArray[np.intp]) -> dict[str, Any]:
     """Row, heading and text of cells."""
+    columns: Any = spell([sheet.headings[column] for column in long.columns], long.which[told])
+    if sheet.written_under is not None:
+        columns = pd.array(sheet.written_under[long.row[told]], dtype="str")
     return {
         "row": sheet.rows(long.row[told]),
-        "column": spell([sheet.headings[column] for column in long.columns], long.which[told]),
+        "column": columns,
         "raw": _raw(sheet, long, told),
     }
 

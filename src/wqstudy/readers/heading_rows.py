@@ -15,6 +15,7 @@ from wqstudy import rules
 from wqstudy.errors import ArgumentError
 from wqstudy.parameters import find, fold, unit_name
 from wqstudy.readers.headings import fitting_columns, parameter_and_unit, role_columns
+from wqstudy.readers.month_headings import LEAST, month_columns, month_heading
 
 Row = Sequence[Any]
 
@@ -71,7 +72,7 @@ def find_heading(rows: Sequence[Row], start: int = 0, stop: int | None = None) -
     stop = min(len(rows), start + _LOOKED_AT) if stop is None else stop
     for first in range(start, stop):
         texts = [text_of(cell) for cell in rows[first]]
-        if not is_heading(texts):
+        if not (is_heading(texts) or _stands_over_months(texts, rows[first + 1 : first + 2])):
             continue
         last = first
         above = _filled(texts)
@@ -102,6 +103,8 @@ def is_heading(texts: Sequence[str]) -> bool:
     (True, False)
     """
     known = [text for text in dict.fromkeys(texts) if text and len(text) < 60]
+    if month_columns(known):
+        return True
     roles = role_columns(known)
     if not {"station", "time", "month"} & roles.keys():
         return False
@@ -109,6 +112,23 @@ def is_heading(texts: Sequence[str]) -> bool:
     named = sum(place not in places and names_parameter(text) for place, text in enumerate(known))
     clear = {roles.get("station"), roles.get("time")} - {None}
     return len(places) + named >= 2 and (named > 0 or len(clear) == 2 or "value" in roles)
+
+
+def _stands_over_months(texts: Sequence[str], below: Sequence[Row]) -> bool:
+    """Whether a row that names stations stands over a row of months, as 断面, 2021年 over 1月, 2月."""
+    if not below or "station" not in role_columns(texts):
+        return False
+    return _are_months([(c, text) for c, cell in enumerate(below[0]) if (text := text_of(cell))], texts)
+
+
+def _are_months(new: Sequence[tuple[int, str]], above: Sequence[str]) -> bool:
+    """Whether cells of a row, with their columns, are months; a heading of stations may be repeated."""
+    told = [(c, text) for c, text in new if not (c < len(above) and is_station_word(above[c]))]
+    return (
+        len(told) >= LEAST
+        and all(month_heading(text) is not None for _, text in told)
+        and all(text == above[c] for c, text in new if (c, text) not in told)
+    )
 
 
 def next_heading(rows: Sequence[Row], start: int) -> int:
@@ -174,6 +194,8 @@ def _continues(above: Sequence[str], below: Sequence[str], first: Sequence[str])
         and not (column < len(first) and text == first[column])
         and not fitting_columns([text], "unit")
     ]
+    if _are_months(new, first):
+        return True
     if not new or any(_NUMBER_OR_DATE.fullmatch(unicodedata.normalize("NFKC", text)) for _, text in new):
         return False
     # Under the heading of stations stands the first station, unless this row is a heading too.

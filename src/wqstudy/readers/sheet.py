@@ -46,6 +46,8 @@ class Sheet:
         Why the sheet holds no table, where it holds none.
     left
         Which rows under the heading `cells` are, counted from 0, where some were set aside.
+    written_under
+        The heading that the value of each row of `cells` stands under in the file, where they are several.
     as_written
         Gives the text of columns that came as numbers or times from a file of text.
     strict
@@ -62,6 +64,7 @@ class Sheet:
     notes: Notes = ()
     nothing: str | None = None
     left: npt.NDArray[np.intp] | None = None
+    written_under: npt.NDArray[np.object_] | None = None
     as_written: Callable[[Sequence[int]], dict[int, pa.ChunkedArray]] | None = None
     strict: bool = True
 
@@ -77,7 +80,9 @@ class Sheet:
         """The sheet without some rows of `cells`."""
         left = np.flatnonzero(~aside)
         cells = self.cells.iloc[left].reset_index(drop=True)
-        return replace(self, cells=cells, left=left if self.left is None else self.left[left])
+        under = None if self.written_under is None else self.written_under[left]
+        left = left if self.left is None else self.left[left]
+        return replace(self, cells=cells, left=left, written_under=under)
 
     def texts(self, column: int) -> pd.Series[str]:
         """Cells of a column as text without outer blanks; empty cells as empty text."""

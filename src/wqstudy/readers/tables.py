@@ -16,6 +16,7 @@ from wqstudy.readers.aside import set_aside
 from wqstudy.readers.cells import parse_columns
 from wqstudy.readers.layout import Layout, is_concentration, lay_out
 from wqstudy.readers.long import Long
+from wqstudy.readers.named_units import units_apart
 from wqstudy.readers.outcomes import LEFT, NONE, RIGHT, Why
 from wqstudy.readers.part import Part
 from wqstudy.readers.rows import read_rows, with_fault
@@ -82,6 +83,7 @@ def read_tidy(sheet: Sheet, wanted: Collection[str] | None = None) -> Part:
     ReadError
         Names the file, row and column; also where a parameter, a unit or a censoring is not known.
     """
+    sheet = units_apart(sheet)
     layout = lay_out(sheet, wanted)
     sheet = set_aside(sheet, layout, [layout.roles["value"]])
     rows = read_rows(sheet, layout)

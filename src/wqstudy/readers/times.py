@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from wqstudy.readers.dates import lacks_year, parse_iso, parse_times, told_of_times, with_year
 from wqstudy.readers.headings import role_columns
+from wqstudy.readers.month_headings import month_columns
 from wqstudy.readers.sheet import Sheet, as_arrow, as_text
 
 _LOOKED_AT = 500  # rows that tell what a column of times holds
@@ -70,7 +71,7 @@ def month_in(text: str) -> str | None:
 def dated_by_title(sheet: Sheet) -> Sheet:
     """A sheet without a column of times, with one of the month that its name, title or file's name says."""
     roles = role_columns(sheet.headings)
-    if "station" not in roles or {"time", *PARTS} & roles.keys():
+    if "station" not in roles or {"time", *PARTS} & roles.keys() or month_columns(sheet.headings):
         return sheet
     titles = " ".join(text for row, text, _ in sheet.notes if row < sheet.heading_row)
     alone = _MONTH_ALONE.fullmatch(sheet.name or "")
