@@ -41,7 +41,7 @@ CELLS = (
     ("starts 24 to 60, early ones stronger, ramp", (6, 1), (6, 2)),
 )
 DRAWS = 999  # of a wild bootstrap: p to .007 at .05
-SLOW = 10  # panels that pyfixest is tried on: its estimate is the imputation's
+SLOW = 100  # panels that pyfixest is tried on: its estimate is the imputation's
 PATHS = 500  # simulated ways that the treated could have gone without treatment
 Found = tuple[float, float, float, float]  # estimate, ends of the interval, p of the truth
 

@@ -19,7 +19,6 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # two processes, small matri
 
 import argparse
 import re
-import time
 import zlib
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -102,17 +101,15 @@ def one(job: tuple[dict[str, object], int]) -> dict[str, float]:
     cell, number = job
     panel, rng = panel_of(cell, number)
     hidden, closed = (float(cell.get(k, 0.0)) for k in ("hidden", "closed"))
-    began = time.perf_counter()
     y = series_of(panel, hidden, closed, rng)
     found = Design(y, panel.time, panel.start).effects()
-    spent = time.perf_counter() - began
     true = np.array([panel.effect[g, panel.time >= s].mean() for g, s in enumerate(panel.start) if s < NEVER])
     true = np.append(true, true.mean())
     inside = (found.low <= true) & (true <= found.high)
     said = np.array(
         [judge(*row).said for row in zip(found.value, found.low, found.high, found.adjusted, strict=True)]
     )
-    row = {"seconds": spent}
+    row: dict[str, float] = {}
     for level, at in (("district", slice(0, -1)), ("pooled", slice(-1, None))):
         row |= {
             f"cover_{level}": float(inside[at].mean()),
