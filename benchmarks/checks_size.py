@@ -29,7 +29,7 @@ HALF = float(np.log(0.6))
 STAGGER = (30, 38, 46, 54)
 
 CELLS: dict[str, dict[str, object]] = {
-    "null": {},
+    "null, phi .6": {},
     "null, trends 0.03": {"trend": 0.03},
     "null, phi .85": {"phi": 0.85},
     "-40 %": {"effect": HALF},
