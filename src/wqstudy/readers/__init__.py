@@ -22,6 +22,7 @@ from wqstudy.readers.sheet import Sheet
 from wqstudy.readers.slips import find_slips, flag_slips, told_slips, wide_ranges
 from wqstudy.readers.stations import settle_places
 from wqstudy.readers.times import dated_by_title, year_of
+from wqstudy.readers.titles import placed_by_name
 from wqstudy.samples import Reading, join_ledgers
 
 __all__ = ["read"]
@@ -45,7 +46,8 @@ FORMATS = (
     Format("hongkong", hongkong.recognises, hongkong.read),
     Format("cnemc", cnemc.recognises, cnemc.read),
     Format("taihu", taihu.recognises, taihu.read),
-    Format("months across", across.recognises, across.read),
+    Format("months across", across.months_across, across.read_months),
+    Format("stations across", across.stations_across, across.read_stations),
     Format("tidy", is_tidy, tables.read_tidy),
     Format("wide", _any, tables.read_wide),
 )
@@ -151,7 +153,8 @@ def _read_one(sheet: Sheet, wanted: Collection[str] | None, strict: bool, year: 
     """The account of a sheet; if not strict, faults are lines of it."""
     if sheet.nothing:
         return without_table(sheet)
-    sheet = dated_by_title(replace(sheet, strict=strict, year=year or year_of(sheet)))
+    sheet = placed_by_name(replace(sheet, strict=strict, year=year or year_of(sheet)))
+    sheet = dated_by_title(sheet)
     try:
         return _read_sheet(sheet, wanted)
     except ReadError as problem:

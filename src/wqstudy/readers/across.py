@@ -1,8 +1,8 @@
-"""Tables whose columns are months: turned to one row a value, each with its own place in the file."""
+"""Tables whose columns are months or stations: turned to one row a value, each still at its cell."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,20 +13,29 @@ from wqstudy.readers import tables
 from wqstudy.readers.aside import is_summary, set_aside
 from wqstudy.readers.headings import role_columns
 from wqstudy.readers.layout import Layout
-from wqstudy.readers.month_headings import Month, month_columns, parameters_in
+from wqstudy.readers.month_headings import month_columns
 from wqstudy.readers.part import Part
 from wqstudy.readers.sheet import Sheet
+from wqstudy.readers.titles import parameters_in, station_columns, unit_in
 
-_PARAMETER, _TIME, _MONTH, _VALUE = "parameter", "time", "month", "value"
+_STATION, _PARAMETER, _TIME, _MONTH, _VALUE = "station", "parameter", "time", "month", "value"
 """Headings of the columns that the turned table has besides those of the file."""
 
+Added = Mapping[int, Sequence[str]]
+"""What each column that is turned says of its values, by its place."""
 
-def recognises(sheet: Sheet) -> bool:
+
+def months_across(sheet: Sheet) -> bool:
     """Whether the columns of a sheet are months."""
-    return bool(month_columns(sheet.headings))
+    return "station" in role_columns(sheet.headings) and bool(month_columns(sheet.headings))
 
 
-def read(sheet: Sheet, wanted: Collection[str] | None = None) -> Part:
+def stations_across(sheet: Sheet) -> bool:
+    """Whether the columns of a sheet are stations, of a parameter that its title or its name tells."""
+    return bool(station_columns(sheet.headings)) and len(_of_all(sheet)) == 1
+
+
+def read_months(sheet: Sheet, wanted: Collection[str] | None = None) -> Part:
     """Samples of a table with one row a station, and parameter if it has several, and one column a month.
 
     The parameter is that of its column, of the heading over the months (氨氮 over 1月, 2月 …), or else the
@@ -42,39 +51,66 @@ def read(sheet: Sheet, wanted: Collection[str] | None = None) -> Part:
     ReadError
         If no parameter is named, or two are; and as `wqstudy.readers.tables.read_tidy`.
     """
-    months = month_columns(sheet.headings)
-    roles = role_columns(sheet.headings)
-    # What a note or a blank row has nothing in, as other tables have it in their column of times.
-    beside = {"station": roles["station"], "time": next(iter(months))}
-    sheet = set_aside(sheet, Layout(beside, (), {}), list(months))
-    return tables.read_tidy(_turned(sheet, months, roles), wanted)
-
-
-def _turned(sheet: Sheet, months: dict[int, Month], roles: dict[str, int]) -> Sheet:
-    """The sheet with its months under one another, row after row."""
-    n, across = len(sheet.cells), len(months)
-    means = [c for c, text in enumerate(sheet.headings) if c not in months and is_summary(text)]
-    kept = [c for c in range(len(sheet.headings)) if c not in months and c not in means]
-    row = np.repeat(np.arange(n), across)
-    columns = [sheet.cells.iloc[:, c].take(row).reset_index(drop=True) for c in kept]
-    headings = [sheet.headings[c] for c in kept]
+    roles, months = role_columns(sheet.headings), month_columns(sheet.headings)
+    added = {column: [str(month)] for column, month in months.items()}
+    headings = [_MONTH if "year" in roles else _TIME]
     if "parameter" not in roles:
         headings.append(_PARAMETER)
-        columns.append(pd.Series(pd.array(_parameters(sheet, months) * n, dtype="str")))
-    written = [sheet.raw([(c, np.arange(n))]).fill_null("").to_pylist() for c in months]
-    headings += [_MONTH if "year" in roles else _TIME, _VALUE]
+        of_all = "" if all(month.of for month in months.values()) else _one(sheet, next(iter(months)))
+        for column, month in months.items():
+            added[column].append(month.of or of_all)
+    # What a note or a blank row has nothing in, as other tables have it in their column of times.
+    beside = {"station": roles["station"], "time": next(iter(months))}
+    return tables.read_tidy(_turned(sheet, beside, headings, added, "months"), wanted)
+
+
+def read_stations(sheet: Sheet, wanted: Collection[str] | None = None) -> Part:
+    """Samples of a table with one row a time and one column a station.
+
+    The parameter is the one that the table's title, the sheet or the file is named after.
+
+    Parameters
+    ----------
+    wanted
+        Codes of the parameters to read; None means all.
+    """
+    columns = station_columns(sheet.headings)
+    parameter = _one(sheet, columns[0])
+    added = {column: [sheet.headings[column], parameter] for column in columns}
+    roles = role_columns(sheet.headings)
+    time = next(roles[role] for role in (_TIME, _MONTH, "year") if role in roles)
+    beside = {"station": time, "time": columns[0]}
+    return tables.read_tidy(_turned(sheet, beside, [_STATION, _PARAMETER], added, "stations"), wanted)
+
+
+def _turned(sheet: Sheet, beside: dict[str, int], headings: list[str], added: Added, what: str) -> Sheet:
+    """The sheet with the columns of `added` under one another, row after row.
+
+    Parameters
+    ----------
+    beside
+        Columns by which rows that are no samples are told.
+    headings, added
+        Of the columns that say what the turned ones were.
+    """
+    sheet = set_aside(sheet, Layout(beside, (), {}), list(added))
+    n, across = len(sheet.cells), len(added)
+    means = [c for c, text in enumerate(sheet.headings) if c not in added and is_summary(text)]
+    kept = [c for c in range(len(sheet.headings)) if c not in added and c not in means]
+    row = np.repeat(np.arange(n), across)
+    columns = [sheet.cells.iloc[:, c].take(row).reset_index(drop=True) for c in kept]
     columns += [
-        pd.Series(pd.array([str(month) for month in months.values()] * n, dtype="str")),
-        pd.Series(pd.array(np.array(written, dtype=object).T.ravel(), dtype="str")),
+        pd.Series(pd.array(list(said) * n, dtype="str")) for said in zip(*added.values(), strict=True)
     ]
-    names = [sheet.headings[c] for c in months]
-    told = [
-        (sheet.heading_row, " … ".join([names[0], names[-1]]), f"heading: {across} months, one value in each")
-    ]
+    written = [sheet.raw([(c, np.arange(n))]).fill_null("").to_pylist() for c in added]
+    columns.append(pd.Series(pd.array(np.array(written, dtype=object).T.ravel(), dtype="str")))
+    names = [sheet.headings[c] for c in added]
+    first_and_last = " … ".join(dict.fromkeys([names[0], names[-1]]))
+    told = [(sheet.heading_row, first_and_last, f"heading: {across} {what}, one value in each")]
     told += [(sheet.heading_row, sheet.headings[c], "a column of summaries, not read") for c in means]
     return replace(
         sheet,
-        headings=tuple(headings),
+        headings=(*(sheet.headings[c] for c in kept), *headings, _VALUE),
         cells=pd.DataFrame(dict(enumerate(columns))),
         notes=(*sheet.notes, *told),
         left=row if sheet.left is None else sheet.left[row],
@@ -83,21 +119,25 @@ def _turned(sheet: Sheet, months: dict[int, Month], roles: dict[str, int]) -> Sh
     )
 
 
-def _parameters(sheet: Sheet, months: dict[int, Month]) -> list[str]:
-    """The parameter of each month's column, of its heading or of what stands about the table."""
-    if all(month.of for month in months.values()):
-        return [month.of for month in months.values()]
+def _of_all(sheet: Sheet) -> list[str]:
+    """Parameters that the table's title names, or else the sheet or the file, with the unit beside them."""
     above = " ".join(text for row, text, _ in sheet.notes if row < sheet.heading_row)
     for text in (above, sheet.name or "", Path(sheet.path.name.removesuffix(".gz")).stem):
-        found = parameters_in(text)
-        if len(found) == 1:
-            return [month.of or found[0] for month in months.values()]
-        if found:
-            break
+        if found := parameters_in(text):
+            unit = unit_in(text)
+            return [f"{code}({unit})" if unit else code for code in found]
+    return []
+
+
+def _one(sheet: Sheet, column: int) -> str:
+    """The one parameter of a whole table, with its unit where that is said."""
+    found = _of_all(sheet)
+    if len(found) == 1:
+        return found[0]
     which = f"its title names {' and '.join(found)}" if found else "nothing says which parameter they hold"
     raise sheet.error(
         f"the columns are months, and {which}",
-        column=next(iter(months)),
+        column=column,
         valid="a column 指标 or parameter, a parameter over the months, or one in the title or a name",
         mend="name the sheet after the parameter, such as 氨氮",
     )

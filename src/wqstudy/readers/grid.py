@@ -16,11 +16,10 @@ from wqstudy.readers.heading_rows import (
     Heading,
     Row,
     find_heading,
-    names_parameter,
     next_heading,
     text_of,
 )
-from wqstudy.readers.headings import fitting_columns
+from wqstudy.readers.headings import fitting_columns, names_parameter
 from wqstudy.readers.sheet import Sheet
 from wqstudy.readers.times import year_in
 

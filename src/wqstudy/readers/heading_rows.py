@@ -14,13 +14,15 @@ import pyarrow as pa
 from wqstudy import rules
 from wqstudy.errors import ArgumentError
 from wqstudy.parameters import find, fold, unit_name
-from wqstudy.readers.headings import fitting_columns, parameter_and_unit, role_columns
+from wqstudy.readers.headings import fitting_columns, names_parameter, parameter_and_unit, role_columns
 from wqstudy.readers.month_headings import LEAST, month_columns, month_heading
+from wqstudy.readers.titles import station_columns
 
 Row = Sequence[Any]
 
 _LOOKED_AT = 200  # rows among which the first heading row is looked for
 _MORE_ROWS = 3  # a heading may have so many rows under its first
+_NAME = 30  # a station's name is shorter
 _NUMBER_OR_DATE = re.compile(r"[<>≤≥＜＞-]?\s*\d[\d.,:/\-年月日\s]*[L<]?")
 
 
@@ -72,7 +74,8 @@ def find_heading(rows: Sequence[Row], start: int = 0, stop: int | None = None) -
     stop = min(len(rows), start + _LOOKED_AT) if stop is None else stop
     for first in range(start, stop):
         texts = [text_of(cell) for cell in rows[first]]
-        if not (is_heading(texts) or _stands_over_months(texts, rows[first + 1 : first + 2])):
+        below = [text_of(cell) for cell in rows[first + 1]] if first + 1 < len(rows) else []
+        if not (is_heading(texts) or _stands_over_months(texts, below) or _heads_stations(texts, below)):
             continue
         last = first
         above = _filled(texts)
@@ -114,11 +117,22 @@ def is_heading(texts: Sequence[str]) -> bool:
     return len(places) + named >= 2 and (named > 0 or len(clear) == 2 or "value" in roles)
 
 
-def _stands_over_months(texts: Sequence[str], below: Sequence[Row]) -> bool:
+def _stands_over_months(texts: Sequence[str], below: Sequence[str]) -> bool:
     """Whether a row that names stations stands over a row of months, as 断面, 2021年 over 1月, 2月."""
-    if not below or "station" not in role_columns(texts):
+    if "station" not in role_columns(texts):
         return False
-    return _are_months([(c, text) for c, cell in enumerate(below[0]) if (text := text_of(cell))], texts)
+    return _are_months([(c, text) for c, text in enumerate(below) if text], texts)
+
+
+def _heads_stations(texts: Sequence[str], below: Sequence[str]) -> bool:
+    """Whether a row names a time and stations, with a time and a value in the row beneath."""
+    stations = station_columns(texts)
+    if not stations or any(_NUMBER_OR_DATE.fullmatch(texts[c]) or len(texts[c]) >= _NAME for c in stations):
+        return False
+    held = [below[c] if c < len(below) else "" for c in range(len(texts))]
+    numbers = [bool(text) and _NUMBER_OR_DATE.fullmatch(unicodedata.normalize("NFKC", text)) for text in held]
+    times = [c for role in ("time", "month", "year") for c in fitting_columns(texts, role)]
+    return any(numbers[c] for c in times) and any(numbers[c] for c in stations)
 
 
 def _are_months(new: Sequence[tuple[int, str]], above: Sequence[str]) -> bool:
@@ -163,14 +177,6 @@ def station_headings() -> pa.Array:
 def _station_words() -> frozenset[str]:
     roles = rules.load("readers")["roles"]
     return frozenset(fold(word) for role in ("station", "time") for word in roles[role])
-
-
-def names_parameter(text: str) -> bool:
-    """Whether a heading names a parameter, or two of them."""
-    try:
-        return parameter_and_unit(text) is not None
-    except ArgumentError:
-        return True
 
 
 def _filled(texts: Sequence[str]) -> list[str]:

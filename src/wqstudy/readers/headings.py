@@ -92,6 +92,14 @@ def parameter_and_unit(heading: str) -> tuple[str, str | None] | None:
     return code, unit
 
 
+def names_parameter(text: str) -> bool:
+    """Whether a heading names a parameter, or two of them."""
+    try:
+        return parameter_and_unit(text) is not None
+    except ArgumentError:
+        return True
+
+
 def _after_a_separator(text: str) -> Iterator[tuple[str, str]]:
     """Readings of a heading whose unit follows a blank, slash, comma, colon or underscore."""
     for separator in re.finditer(r"[\s/,:_]+", text):

@@ -10,7 +10,6 @@ from functools import lru_cache
 
 from wqstudy import rules
 from wqstudy.errors import ArgumentError
-from wqstudy.parameters import catalogue, fold
 from wqstudy.readers.headings import parameter_and_unit, role_columns
 
 LEAST = 2
@@ -90,34 +89,10 @@ def month_columns(headings: Sequence[str]) -> dict[int, Month]:
     {}
     """
     roles = role_columns(headings)
-    if "station" not in roles or {"time", "month", "day", "value"} & roles.keys():
+    if not {"station", "parameter"} & roles.keys() or {"time", "month", "day", "value"} & roles.keys():
         return {}
     found = {column: month for column, text in enumerate(headings) if (month := month_heading(text))}
     return found if len(found) >= LEAST else {}
-
-
-def parameters_in(text: str) -> list[str]:
-    """Codes of the parameters that a title names, by their names in Chinese or English or their codes.
-
-    Examples
-    --------
-    >>> parameters_in("2021年各断面氨氮浓度"), parameters_in("总氮总磷比"), parameters_in("水质监测结果")
-    (['NH3N'], ['TP', 'TN'], [])
-    """
-    words = {
-        name: p.code
-        for p in catalogue().values()
-        for name in (p.zh, p.en, p.code, *p.aliases)
-        if len(fold(name)) > 1
-    }
-    left, found = f" {unicodedata.normalize('NFKC', text)} ".casefold(), []
-    for name in sorted(words, key=lambda word: -len(word)):
-        bounds = r"(?<![a-z0-9])", r"(?![a-z0-9])"
-        pattern = bounds[0] + re.escape(unicodedata.normalize("NFKC", name).casefold()) + bounds[1]
-        if re.search(pattern, left):
-            found.append(words[name])
-            left = re.sub(pattern, " ", left)
-    return [code for code in catalogue() if code in found]
 
 
 def _names_parameter(text: str) -> bool:

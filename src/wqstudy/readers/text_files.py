@@ -24,11 +24,10 @@ from wqstudy.readers.grid import default_unit, sheets_of, title_year
 from wqstudy.readers.heading_rows import (
     Heading,
     find_heading,
-    names_parameter,
     next_heading,
     station_headings,
 )
-from wqstudy.readers.headings import fitting_columns, role_columns
+from wqstudy.readers.headings import fitting_columns, names_parameter, role_columns
 from wqstudy.readers.sheet import Notes, Sheet, as_arrow, as_text, from_gb18030, no_text
 
 _HEAD = 200  # records among which the heading is looked for

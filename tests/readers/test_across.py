@@ -1,4 +1,4 @@
-"""Tables whose columns are months: each value at its month, each cell in the account."""
+"""Tables whose columns are months or stations: each value at its place, each cell in the account."""
 
 import pandas as pd
 import pytest
@@ -36,6 +36,9 @@ def told(reading):
         ("氨氮.csv", "河流,断面,2020年,2021年,\n,,12月,1月,2月\n清河,北桥,,0.50,0.02L\n清河,南桥,,1.2,0.3\n"),
         ("t.csv", "断面,年份,指标,1月,2月\n北桥,2021,氨氮,0.50,0.02L\n南桥,2021,氨氮,1.2,0.3\n"),
         ("2021.csv", "断面,指标,1月,2月,均值\n北桥,氨氮,0.5,0.02L,9\n\n南桥,氨氮,1.2,0.3,\n平均,,9,9,\n注："),
+        ("t.csv", "2021年氨氮（ug/L）\n月份,北桥,南桥,平均\n1月,500,1200,9\n2月,20L,300,9\n平均,9,9,9\n注："),
+        ("氨氮.csv", "采样日期,北桥,南桥\n2021-01-01,0.5,1.2\n2021/2/1,<0.02,0.3\n"),
+        ("NH3-N.csv", "year,month,北桥,南桥\n2021,1,0.5,1.2\n2021,2,<0.02,0.3\n"),
     ],
 )  # fmt: skip
 def test_ways_of_writing_them(write, name, text):
@@ -54,6 +57,25 @@ def test_a_workbook_with_merged_headings_and_dates_in_them(book):
     reading = wq.read(book(sheets, {"其他": ["A1:A2", "B1:C1"]}))
     phosphorus = [("北桥", f"2021-0{m}-01", "TP", v, "none") for m, v in ((1, 0.1), (2, 0.2))]
     assert told(reading) == sorted(SAMPLES + phosphorus)
+
+
+def test_a_workbook_with_a_sheet_a_station_or_a_parameter(book):
+    sheets = {
+        "北桥": [["采样日期", "氨氮(μg/L)"], ["2021-01-01", 500], ["2021-02-01", "20L"]],
+        "南桥断面": [["2021年"], ["指标", "1月", "2月"], ["总磷", 0.1, 0.2]],
+        "氨氮": [["日期", "南桥"], ["2021-01-01", 1.2], ["2021-02-01", 0.3]],
+    }
+    reading = wq.read(book(sheets))
+    phosphorus = [("南桥断面", f"2021-0{m}-01", "TP", v, "none") for m, v in ((1, 0.1), (2, 0.2))]
+    assert told(reading) == sorted(SAMPLES + phosphorus)
+    put_in = reading.ledger["reason"].str.startswith("station: there is no column of stations")
+    assert reading.ledger.loc[put_in, "raw"].tolist() == ["北桥", "南桥断面"]
+
+
+@pytest.mark.parametrize("name", ["Sheet1", "监测数据", "2021年", "8月", "氨氮", "北"])
+def test_a_sheet_that_is_named_after_no_station(book, name):
+    with pytest.raises(ReadError, match="no station column"):
+        wq.read(book({name: [["采样日期", "氨氮", "总磷"], ["2021-01-01", 0.5, 0.1]]}))
 
 
 def test_the_ledger_names_the_cell_of_the_file(write):
@@ -76,6 +98,8 @@ def test_the_ledger_names_the_cell_of_the_file(write):
         ("2021年总磷总氮.csv", "断面,1月,2月\n北桥,0.5,0.2\n", "its title names TP and TN"),
         ("氨氮.csv", "断面,1月,2月\n北桥,0.5,0.2\n", "names no year.*year=2021"),
         ("2021.csv", "断面,指标,1月,2月\n北桥,怪,0.5,0.2\n", "not in the catalogue"),
+        ("2021.csv", "日期,北桥,南桥\n2021-01-01,0.5,0.2\n", "no station column"),
+        ("总磷总氮.csv", "日期,北桥,南桥\n2021-01-01,0.5,0.2\n", "no station column"),
     ],
 )
 def test_what_cannot_be_told_is_an_error_that_says_how_to_mend_it(write, name, text, says):
@@ -110,6 +134,27 @@ def test_the_same_as_one_row_a_value(tmp_path_factory, rows):
     across.write_text("\n".join(",".join(r) for r in [("断面", "指标", *months), *rows]), "utf-8")
     lines = [(r[0], r[1], month, cell) for r in rows for month, cell in zip(months, r[2:], strict=True)]
     under.write_text("\n".join(",".join(r) for r in [("断面", "指标", "月份", "数值"), *lines]), "utf-8")
+    one, other = wq.read(across), wq.read(under)
+    pd.testing.assert_frame_equal(one.samples, other.samples)
+    assert one.counts == other.counts
+
+
+@given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=6))
+def test_stations_across_are_the_same_as_one_row_a_value(tmp_path_factory, rows):
+    folder = tmp_path_factory.mktemp("stations")
+    across, under = folder / "氨氮.csv", folder / "under.csv"
+    times = [f"2021-0{month}-01" for month in range(1, len(rows) + 1)]
+    lines = ["日期,北桥,南桥", *(",".join((t, *row)) for t, row in zip(times, rows, strict=True))]
+    if not any(text.strip(" <")[:1].isdigit() for text in rows[0]):  # what cannot be told for a table
+        lines.insert(1, "2020-12-01,1,1")
+    across.write_text("\n".join(lines), "utf-8")
+    cells = [line.split(",") for line in lines[1:]]
+    tidy = [
+        f"{name},{t},氨氮,{cell}"
+        for t, *row in cells
+        for name, cell in zip(["北桥", "南桥"], row, strict=True)
+    ]
+    under.write_text("\n".join(["断面,日期,指标,数值", *tidy]), "utf-8")
     one, other = wq.read(across), wq.read(under)
     pd.testing.assert_frame_equal(one.samples, other.samples)
     assert one.counts == other.counts
