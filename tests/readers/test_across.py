@@ -157,4 +157,6 @@ def test_stations_across_are_the_same_as_one_row_a_value(tmp_path_factory, rows)
     under.write_text("\n".join(["断面,日期,指标,数值", *tidy]), "utf-8")
     one, other = wq.read(across), wq.read(under)
     pd.testing.assert_frame_equal(one.samples, other.samples)
-    assert one.counts == other.counts
+    blank = sum(not any(row) for _, *row in cells)  # a time with nothing beside it is set aside as a row
+    assert one.counts["dropped"] == other.counts["dropped"] - 2 * blank
+    assert one.counts["changed"] == other.counts["changed"]

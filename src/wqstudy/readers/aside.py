@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from wqstudy import rules
 from wqstudy.parameters import fold
-from wqstudy.readers.dates import parse_iso, to_iso
+from wqstudy.readers.dates import parse_iso
 from wqstudy.readers.layout import Layout
 from wqstudy.readers.sheet import Sheet, as_arrow, as_text
 
@@ -59,9 +59,7 @@ def set_aside(sheet: Sheet, layout: Layout, measured: Sequence[int]) -> Sheet:
     others = np.ones(len(sheet.cells), bool)
     others[looked_at] = False
     known = set(pc.unique(named.filter(pa.array(others))).to_pylist())
-    # Nor is a date of which nothing was measured a note.
-    dated = to_iso(pa.array(first, pa.large_string())).is_valid().to_numpy(zero_copy_only=False)
-    alone = (count == 1) & ~dated & ~_each(first, known.__contains__)
+    alone = (count == 1) & ~_each(first, known.__contains__)
     valueless = ~held[:, list(measured)].any(axis=1)
     told = _each(first, is_note) & (held.argmax(axis=1) != time) & (count <= 3)
     note = valueless & ~summary & (count > 0) & (alone | told)
