@@ -13,7 +13,17 @@ SOURCE = Path(__file__).parents[1] / "src" / "wqstudy"
 
 FLOORS = {
     0: {"errors", "results", "stats"},
-    1: {"outputs", "parameters", "progress", "rules", "samples", "schemas", "shown", "words"},
+    1: {
+        "account_words",
+        "outputs",
+        "parameters",
+        "progress",
+        "rules",
+        "samples",
+        "schemas",
+        "shown",
+        "words",
+    },
     2: {"datasets", "folder", "readers", "simulate", "study", "windows"},
     3: {
         "calibration",

@@ -92,19 +92,23 @@ def read(
         bool, typer.Option("--lenient", help="Read what can be read; the ledger tells the rest.")
     ] = False,
     year: Annotated[int | None, typer.Option(help="Year of times that name none.")] = None,
+    lang: Language = None,
 ) -> None:
     """Read a monitoring table and account for every cell."""
     from wqstudy import datasets
+    from wqstudy.account_words import reasons
     from wqstudy.folder import samples_of
     from wqstudy.outputs import write_table
     from wqstudy.readers import read as read_table
+    from wqstudy.words import language
 
+    told = language(lang or "en", "--lang")
     wanted = listed(parameters)
     how: dict[str, Any] = {"strict": not lenient, "year": year}
     named = is_named(path)
     reading = datasets.read(path, wanted) if named else read_table(samples_of(Path(path)), wanted, **how)
     typer.echo(str(reading))
-    for table, place in ((reading.samples, out), (reading.ledger, ledger)):
+    for table, place in ((reading.samples, out), (reasons(reading.ledger, told), ledger)):
         if place is not None:
             typer.echo(f"{write_table(table, place)}: {len(table):,} rows")
 

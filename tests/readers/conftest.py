@@ -1,8 +1,28 @@
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
 import pytest
+
+from wqstudy import account_words, readers
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _every_reason_has_words_in_chinese():
+    """Whatever a test here reads: what its ledger says can be said in Chinese, but for a table's fault."""
+    made = readers.Reading
+
+    def checked(**fields):
+        reading = made(**fields)
+        for text in reading.ledger["reason"].dropna().unique():
+            fault = re.match(r"/|[A-Za-z]:\\", text)  # begins with the file
+            assert fault or account_words.known(text), text
+        return reading
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(readers, "Reading", checked)
+        yield
 
 
 @pytest.fixture

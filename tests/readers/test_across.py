@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import wqstudy as wq
@@ -120,6 +120,7 @@ def test_parameters_asked_for(write):
 CELLS = st.sampled_from(["0.5", "1.25", "0.02L", "<0.1", "", "-", "坏", "0", "-1", " 0.3 "])
 
 
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from(["北桥", "南桥", "西桥"]), st.sampled_from(["氨氮", "总磷"]), *[CELLS] * 3),
@@ -139,6 +140,7 @@ def test_the_same_as_one_row_a_value(tmp_path_factory, rows):
     assert one.counts == other.counts
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=6))
 def test_stations_across_are_the_same_as_one_row_a_value(tmp_path_factory, rows):
     folder = tmp_path_factory.mktemp("stations")

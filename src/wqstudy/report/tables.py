@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from wqstudy import words
+from wqstudy.account_words import reason
 from wqstudy.effects.claim_sentences import background_verdict, claim_verdict
 from wqstudy.effects.sentences import verdict as effect_word
 from wqstudy.effects.verdicts import NONE, SHOWN, WORSE
@@ -148,7 +149,7 @@ def reasons(results: dict[str, Any], lang: str) -> Table:
     """The commonest reasons of the ledger."""
     rows = [
         [
-            Cell(line["reason"]),
+            Cell(reason(line["reason"], lang)),
             Cell(words.text(f"action.{line['action']}", lang)),
             Cell(f"{line['number']:,}", key=line["number"]),
         ]
