@@ -12,6 +12,7 @@ from wqstudy.shown import facts
 SAMPLE_COLUMNS = ("station", "time", "parameter", "value", "censored")
 LEDGER_COLUMNS = ("file", "sheet", "row", "column", "raw", "action", "reason", "value")
 CENSORED = ("none", "left", "right")
+_AGAIN = "duplicate of "
 _REASONS = 8  # so many, the commonest, are shown of a reading
 ACTIONS = ("changed", "dropped", "not_data")
 
@@ -103,9 +104,28 @@ class Reading:
             f"{n['cells']:,} cells = {n['kept']:,} kept + {n['changed']:,} changed + {n['dropped']:,} dropped"
         )
 
+    def reasons(self) -> pd.DataFrame:
+        """How often cells were changed or dropped for what: `action, reason, number`, the commonest first.
+
+        Duplicates of whatever row count together.
+
+        Examples
+        --------
+        >>> lines = [("dropped", "duplicate of row 2"), ("dropped", "blank"), ("dropped", "duplicate of row 7")]
+        >>> Reading(pd.DataFrame(), pd.DataFrame(lines, columns=["action", "reason"])).reasons()
+            action                      reason  number
+        0  dropped  duplicate of another row       2
+        1  dropped                     blank       1
+        """
+        touched = self.ledger.loc[self.ledger["action"] != "not_data", ["action", "reason"]]
+        alike = touched["reason"].str.startswith(_AGAIN)
+        touched = touched.assign(reason=touched["reason"].mask(alike, _AGAIN + "another row"))
+        reasons = touched.groupby(["action", "reason"], as_index=False).size()
+        reasons = reasons.sort_values("size", ascending=False, kind="stable", ignore_index=True)
+        return reasons.rename(columns={"size": "number"})
+
     def _repr_html_(self) -> str:
-        touched = self.ledger.loc[self.ledger["action"].isin(["changed", "dropped"]), ["action", "reason"]]
-        reasons = touched.value_counts().reset_index()
+        reasons = self.reasons()
         common = reasons.head(_REASONS).itertuples(index=False)
         rows = {f"{action}: {reason}": f"{n:,}" for action, reason, n in common}
         rest = len(reasons) - _REASONS

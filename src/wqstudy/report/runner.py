@@ -317,10 +317,7 @@ def _ledger(study: Study) -> dict[str, Any] | None:
     """What became of the cells, and the commonest reasons."""
     if study.reading is None:
         return None
-    ledger = study.reading.ledger
-    touched = ledger.loc[ledger["action"] != "not_data"]
-    reasons = touched.groupby(["action", "reason"], as_index=False).size()
-    reasons = reasons.rename(columns={"size": "number"}).sort_values("number", ascending=False, kind="stable")
+    reasons = study.reading.reasons()
     return {"counts": study.reading.counts, "reasons": reasons.head(_REASONS).to_dict("records")}
 
 
