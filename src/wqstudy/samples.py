@@ -111,8 +111,9 @@ class Reading:
 
         Examples
         --------
-        >>> lines = [("dropped", "duplicate of row 2"), ("dropped", "blank"), ("dropped", "duplicate of row 7")]
-        >>> Reading(pd.DataFrame(), pd.DataFrame(lines, columns=["action", "reason"])).reasons()
+        >>> texts = ["duplicate of row 2", "blank", "duplicate of row 7"]
+        >>> ledger = pd.DataFrame({"action": "dropped", "reason": texts})
+        >>> Reading(pd.DataFrame(), ledger).reasons()
             action                      reason  number
         0  dropped  duplicate of another row       2
         1  dropped                     blank       1
