@@ -107,10 +107,10 @@ def fail(path: Path, parameters=None) -> ReadError:
         ("station,when,TP\na,2021-01-01,1\n", None, None, "no time column"),
         ("station,time,colour\na,2021-01-01,1\n", None, None, "no parameter column"),
         (
-            "station;time;TP\na;2021-01-01;1\n",
+            "station|time|TP\na|2021-01-01|1\n",
             None,
             None,
-            "no station column among the headings 'station;time;TP'",
+            "no station column among the headings 'station|time|TP'",
         ),
         (
             "station,time,TP (furlong)\na,2021-01-01,1\n",
@@ -263,3 +263,11 @@ def test_parameter_that_the_catalogue_does_not_have(write):
 def test_parquet_without_rows(tmp_path):
     pd.DataFrame({"station": [], "time": [], "TP": []}).to_parquet(tmp_path / "t.parquet")
     assert "no rows" in str(fail(tmp_path / "t.parquet"))
+
+
+@pytest.mark.parametrize("separator", ["\t", ";"])
+def test_a_csv_parted_by_something_else(write, separator):
+    lines = [("断面", "日期", "氨氮"), ("北桥", "2021-01-02", "0.5"), ("南桥,东", "2021-01-02", "<0.1")]
+    reading = wq.read(write("\n".join(separator.join(line) for line in lines)))
+    assert reading.samples["station"].tolist() == ["北桥", "南桥,东"]
+    assert reading.samples["value"].tolist() == [0.5, 0.1]

@@ -146,7 +146,7 @@ def test_tables_under_one_another(book):
         1: "一、河流: stands above the table",
         5: "合计 | 30: a summary row, no sample",
         6: ": blank row",
-        7: "二、湖库: a note, no sample",
+        7: "二、湖库: stands above the table",
     }
 
 

@@ -13,6 +13,7 @@ from wqstudy.parameters import codes
 from wqstudy.readers import across, cnemc, hongkong, tables, taihu
 from wqstudy.readers.account import without_table
 from wqstudy.readers.copies import without_copies
+from wqstudy.readers.dates import years
 from wqstudy.readers.files import LOADERS, load
 from wqstudy.readers.layout import is_tidy
 from wqstudy.readers.names import one_name
@@ -111,8 +112,9 @@ def read(
     """
     path = Path(path)
     wanted = None if parameters is None else codes(parameters)
-    if year is not None and not 1900 <= year <= 2100:
-        raise ArgumentError(f"{year!r} is no year", argument="year", valid="1900 to 2100")
+    first, last = years()
+    if year is not None and not first <= year <= last:
+        raise ArgumentError(f"{year!r} is no year", argument="year", valid=f"{first} to {last}")
     sheets = cnemc.bundle(sheet for file in _files(path) for sheet in _load(file, strict))
     parts = [_read_one(sheet, wanted, strict, year) for sheet in sheets]
     _on_one_clock(path, parts)

@@ -59,6 +59,14 @@ def read_months(sheet: Sheet, wanted: Collection[str] | None = None) -> Part:
         of_all = "" if all(month.of for month in months.values()) else _one(sheet, next(iter(months)))
         for column, month in months.items():
             added[column].append(month.of or of_all)
+    said = [tuple(one) for one in added.values()]
+    if len(set(said)) < len(said):
+        second = next(c for c, one in added.items() if tuple(one) in said[: list(added).index(c)])
+        raise sheet.error(
+            f"two columns for {' '.join(added[second])}",
+            column=second,
+            mend="keep one of them, or write the year or the parameter over each",
+        )
     # What a note or a blank row has nothing in, as other tables have it in their column of times.
     beside = {"station": roles["station"], "time": next(iter(months))}
     return tables.read_tidy(_turned(sheet, beside, headings, added, "months"), wanted)
@@ -121,8 +129,7 @@ def _turned(sheet: Sheet, beside: dict[str, int], headings: list[str], added: Ad
 
 def _of_all(sheet: Sheet) -> list[str]:
     """Parameters that the table's title names, or else the sheet or the file, with the unit beside them."""
-    above = " ".join(text for row, text, _ in sheet.notes if row < sheet.heading_row)
-    for text in (above, sheet.name or "", Path(sheet.path.name.removesuffix(".gz")).stem):
+    for text in (*sheet.titles, sheet.name or "", Path(sheet.path.name.removesuffix(".gz")).stem):
         if found := parameters_in(text):
             unit = unit_in(text)
             return [f"{code}({unit})" if unit else code for code in found]

@@ -138,4 +138,15 @@ def is_note(text: str) -> bool:
     >>> is_note("注：L表示未检出"), is_note("填报人：某某"), is_note("北桥")
     (True, True, False)
     """
-    return fold(text).startswith(_words("notes")) or bool(_SENTENCE.search(text))
+    return is_remark(text) or bool(_SENTENCE.search(text))
+
+
+def is_remark(text: str) -> bool:
+    """Whether a text begins as a remark does.
+
+    Examples
+    --------
+    >>> is_remark("注：L表示未检出"), is_remark("单位：mg/L")
+    (True, False)
+    """
+    return fold(text).startswith(_words("notes"))

@@ -6,6 +6,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from wqstudy import rules
+
 VALID_TIMES = "2021-04-05, 2021-04-05 08:00, 2021/4/5, 2021年4月5日, 2021-04, 202104, 2021年一季度"
 
 # Each turns one way of writing into the next; at the end stands ISO 8601. A month is its first day, a quarter
@@ -36,6 +38,18 @@ _SERIAL = r"^[2-5]\d{4}(\.\d+)?$"
 _SERIAL_START = pd.Timestamp("1899-12-30")
 _QUARTER = r"^\d{4}\D*(季|[Qq])"
 _NO_YEAR = r"^\d{1,2}([-/.月]\d{1,2}日?([T\s]*\d{1,2}[:时点].*)?|月)$"
+
+
+def years() -> tuple[int, int]:
+    """The first and the last year that a time is believed in.
+
+    Examples
+    --------
+    >>> years()
+    (1900, 2100)
+    """
+    first, last = rules.load("readers")["years"]["believed"]
+    return first, last
 
 
 def to_iso(texts: pa.Array) -> pa.Array:

@@ -18,6 +18,7 @@ from wqstudy.readers.heading_rows import (
     find_heading,
     next_heading,
     text_of,
+    titles_before,
 )
 from wqstudy.readers.headings import fitting_columns, names_parameter
 from wqstudy.readers.sheet import Sheet
@@ -73,14 +74,21 @@ def sheets_of(
     heading = find_heading(rows)
     if heading is None:
         return [_no_table(path, name, rows)]
-    titles = [text for row in rows[: heading.first] for text in _texts(row)]
-    alone = [texts[0] for row in rows[heading.first :] if len(texts := _texts(row)) == 1]
-    unit, year = default_unit([*titles, *alone]), title_year(titles)
-    sheets = list[Sheet]()
+    blocks = list[tuple[int, Heading, int]]()
     begin = 0
     while heading is not None:
-        end = next_heading(rows, heading.last + 1)
+        following = next_heading(rows, heading.last + 1)
+        end = titles_before(rows, heading.last + 1, following)
+        blocks.append((begin, heading, end))
+        begin, heading = end, find_heading(rows, following, min(following + 1, len(rows)))
+    # What stands above the first table, or at the end of the sheet, is said of all that say nothing else.
+    titles = [text for row in rows[: blocks[0][1].first] for text in _texts(row)]
+    last = blocks[-1][1].last + 1
+    unit, year = default_unit([*titles, *_alone(rows[last:])]), title_year(titles)
+    sheets = list[Sheet]()
+    for begin, heading, end in blocks:
         cells = rows[heading.last + 1 : end]
+        own = [text for row in rows[begin : heading.first] for text in _texts(row)]
         _unfill(cells, heading, merged)
         above = [
             (place + 1, " | ".join(texts))
@@ -94,13 +102,12 @@ def sheets_of(
                 heading.texts,
                 pd.DataFrame({column: typed([row[column] for row in cells]) for column in range(width)}),
                 heading.last + 1,
-                unit=unit,
-                year=year,
+                unit=default_unit([*own, *_alone(cells)]) or unit,
+                year=title_year(own) or year,
+                titles=(" ".join(own), " ".join(titles)),
                 notes=tuple((row, text, "stands above the table") for row, text in above),
             )
         )
-        begin = end
-        heading = find_heading(rows, end, min(end + 1, len(rows)))
     return sheets
 
 
@@ -111,6 +118,11 @@ def _no_table(path: Path, name: str | None, rows: list[list[Any]]) -> Sheet:
     row = 1 if first is None else first + 1
     why = "the sheet is empty" if first is None else "no row of the sheet is a heading of a monitoring table"
     return Sheet(path, name, headings, pd.DataFrame(columns=range(len(headings))), row, nothing=why)
+
+
+def _alone(rows: Sequence[Row]) -> list[str]:
+    """Texts that have a row for themselves."""
+    return [texts[0] for row in rows if len(texts := _texts(row)) == 1]
 
 
 def _texts(row: Row) -> list[str]:

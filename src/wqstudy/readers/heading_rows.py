@@ -14,6 +14,7 @@ import pyarrow as pa
 from wqstudy import rules
 from wqstudy.errors import ArgumentError
 from wqstudy.parameters import find, fold, unit_name
+from wqstudy.readers.aside import is_remark
 from wqstudy.readers.headings import fitting_columns, names_parameter, parameter_and_unit, role_columns
 from wqstudy.readers.month_headings import LEAST, month_columns, month_heading
 from wqstudy.readers.titles import station_columns
@@ -23,6 +24,7 @@ Row = Sequence[Any]
 _LOOKED_AT = 200  # rows among which the first heading row is looked for
 _MORE_ROWS = 3  # a heading may have so many rows under its first
 _NAME = 30  # a station's name is shorter
+_LINES = 5  # a heading may have so many lines of text above it, blank ones among them
 _NUMBER_OR_DATE = re.compile(r"[<>≤≥＜＞-]?\s*\d[\d.,:/\-年月日\s]*[L<]?")
 
 
@@ -73,10 +75,9 @@ def find_heading(rows: Sequence[Row], start: int = 0, stop: int | None = None) -
     """
     stop = min(len(rows), start + _LOOKED_AT) if stop is None else stop
     for first in range(start, stop):
-        texts = [text_of(cell) for cell in rows[first]]
-        below = [text_of(cell) for cell in rows[first + 1]] if first + 1 < len(rows) else []
-        if not (is_heading(texts) or _stands_over_months(texts, below) or _heads_stations(texts, below)):
+        if not _begins(rows, first):
             continue
+        texts = [text_of(cell) for cell in rows[first]]
         last = first
         above = _filled(texts)
         held = [[text] if text else [] for text in texts]
@@ -117,6 +118,22 @@ def is_heading(texts: Sequence[str]) -> bool:
     return len(places) + named >= 2 and (named > 0 or len(clear) == 2 or "value" in roles)
 
 
+def _begins(rows: Sequence[Row], place: int) -> bool:
+    """Whether a row is the first of a heading."""
+    texts = [text_of(cell) for cell in rows[place]]
+    below = [text_of(cell) for cell in rows[place + 1]] if place + 1 < len(rows) else []
+    return is_heading(texts) or _stands_over_months(texts, below) or _heads_stations(texts, below)
+
+
+def _is_value(text: str) -> bool:
+    """Whether a cell is a number or a date, and not the year or month that a title names."""
+    return "年" not in text and _is_number_or_date(text)
+
+
+def _is_number_or_date(text: str) -> bool:
+    return bool(_NUMBER_OR_DATE.fullmatch(unicodedata.normalize("NFKC", text)))
+
+
 def _stands_over_months(texts: Sequence[str], below: Sequence[str]) -> bool:
     """Whether a row that names stations stands over a row of months, as 断面, 2021年 over 1月, 2月."""
     if "station" not in role_columns(texts):
@@ -127,21 +144,20 @@ def _stands_over_months(texts: Sequence[str], below: Sequence[str]) -> bool:
 def _heads_stations(texts: Sequence[str], below: Sequence[str]) -> bool:
     """Whether a row names a time and stations, with a time and a value in the row beneath."""
     stations = station_columns(texts)
-    if not stations or any(_NUMBER_OR_DATE.fullmatch(texts[c]) or len(texts[c]) >= _NAME for c in stations):
+    if not stations or any(_is_number_or_date(texts[c]) or len(texts[c]) >= _NAME for c in stations):
         return False
     held = [below[c] if c < len(below) else "" for c in range(len(texts))]
-    numbers = [bool(text) and _NUMBER_OR_DATE.fullmatch(unicodedata.normalize("NFKC", text)) for text in held]
+    numbers = [bool(text) and _is_number_or_date(text) for text in held]
     times = [c for role in ("time", "month", "year") for c in fitting_columns(texts, role)]
     return any(numbers[c] for c in times) and any(numbers[c] for c in stations)
 
 
 def _are_months(new: Sequence[tuple[int, str]], above: Sequence[str]) -> bool:
     """Whether cells of a row, with their columns, are months; a heading of stations may be repeated."""
-    told = [(c, text) for c, text in new if not (c < len(above) and is_station_word(above[c]))]
-    return (
-        len(told) >= LEAST
-        and all(month_heading(text) is not None for _, text in told)
-        and all(text == above[c] for c, text in new if (c, text) not in told)
+    told = [(c, text) for c, text in new if not (c < len(above) and text == above[c])]  # merged downwards
+    return len(told) >= LEAST and all(
+        month_heading(text) is not None and not (c < len(above) and is_station_word(above[c]))
+        for c, text in told
     )
 
 
@@ -150,9 +166,26 @@ def next_heading(rows: Sequence[Row], start: int) -> int:
     words = _station_words()
     for place in range(start, len(rows)):
         texts = [text_of(cell) for cell in rows[place]]
-        if any(fold(text) in words for text in texts if 0 < len(text) < 20) and is_heading(texts):
+        if any(fold(text) in words for text in texts if 0 < len(text) < 20) and _begins(rows, place):
             return place
     return len(rows)
+
+
+def titles_before(rows: Sequence[Row], start: int, heading: int) -> int:
+    """The first of the lines of text, from `start` on, that stand right above a heading and belong to it.
+
+    Examples
+    --------
+    >>> titles_before([["a", 1], ["注：无"], ["2020年", None], [], ["断面", "氨氮"]], 0, 4)
+    2
+    """
+    place = heading
+    for row in range(heading - 1, max(start, heading - _LINES) - 1, -1):
+        texts = [text for cell in rows[row] if (text := text_of(cell))]
+        if len(texts) > 2 or any(is_remark(text) or _is_value(text) for text in texts):
+            break
+        place = row if texts else place
+    return place
 
 
 def is_station_word(text: str) -> bool:
@@ -202,7 +235,7 @@ def _continues(above: Sequence[str], below: Sequence[str], first: Sequence[str])
     ]
     if _are_months(new, first):
         return True
-    if not new or any(_NUMBER_OR_DATE.fullmatch(unicodedata.normalize("NFKC", text)) for _, text in new):
+    if not new or any(_is_number_or_date(text) for _, text in new):
         return False
     # Under the heading of stations stands the first station, unless this row is a heading too.
     if any(column < len(first) and is_station_word(first[column]) for column, _ in new):
@@ -233,6 +266,8 @@ def _composed(parts: Sequence[str]) -> str:
     for place in reversed(range(len(parts))):
         name, below = parts[place], parts[place + 1 :]
         if any(fitting_columns([name], role) for role in ("parameter", "unit")):
+            continue
+        if place and _says_value(name):
             continue
         if not (names_parameter(name) or role_columns([name])):
             continue

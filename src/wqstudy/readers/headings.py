@@ -9,7 +9,7 @@ from functools import cache
 
 from wqstudy import rules
 from wqstudy.errors import ArgumentError
-from wqstudy.parameters import find, fold, unit_name
+from wqstudy.parameters import factor, find, fold, unit_name
 
 _BRACKETED = re.compile(r"(.+?)[\s/,_]*[(\[【〔]([^()\[\]【】〔〕]*)[)\]】〕]")
 _BASIS = re.compile(r"(?:as|以)\s*(\w+?)\s*计?", re.IGNORECASE)
@@ -67,6 +67,8 @@ def parameter_and_unit(heading: str) -> tuple[str, str | None] | None:
     (('NH3N', 'mg/L'), ('NH3N', 'mg/L'), ('CODMn', None))
     >>> parameter_and_unit("总磷(以P计) [μg/L]"), parameter_and_unit("TN/TP")
     (('TP', 'ug/L'), None)
+    >>> parameter_and_unit("总磷mg/L"), parameter_and_unit("水温℃")
+    (('TP', 'mg/L'), ('WT', 'degC'))
     """
     text = " ".join(unicodedata.normalize("NFKC", heading).split())
     name, brackets = text, list[str]()
@@ -74,7 +76,7 @@ def parameter_and_unit(heading: str) -> tuple[str, str | None] | None:
         name = match[1]
         brackets.insert(0, match[2].strip())
     if code is None:
-        return next(_after_a_separator(text), None)
+        return next(_after_a_separator(text), None) or _run_together(text)
     if not brackets and (match := _BRACKETED.fullmatch(text)) and unit_name(match[2]):
         brackets = [match[2]]  # "Dissolved Oxygen (%)" is a name as a whole and tells its unit besides
     unit = None
@@ -106,6 +108,19 @@ def _after_a_separator(text: str) -> Iterator[tuple[str, str]]:
         code, unit = find(text[: separator.start()]), unit_name(text[separator.end() :])
         if code is not None and unit:
             yield code, unit
+
+
+def _run_together(text: str) -> tuple[str, str] | None:
+    """Reading of a heading that a unit of its parameter ends: 总磷mg/L, 水温℃."""
+    for place in range(len(text) - 1, 0, -1):
+        code, unit = find(text[:place]), unit_name(text[place:])
+        if code is not None and unit:
+            try:
+                factor(unit, code)
+            except ArgumentError:
+                continue
+            return code, unit
+    return None
 
 
 def _says_basis(text: str, code: str) -> bool:

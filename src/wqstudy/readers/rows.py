@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from wqstudy.readers.dates import VALID_TIMES
+from wqstudy.readers.dates import VALID_TIMES, years
 from wqstudy.readers.layout import Layout
 from wqstudy.readers.names import plain_name
 from wqstudy.readers.sheet import Sheet, unnamed_as_blank
@@ -51,10 +51,12 @@ def read_rows(sheet: Sheet, layout: Layout) -> Rows:
     time, texts_of, told_of_times = read_times(sheet, layout.roles)
     fault = np.where(station < 0, 1, 0).astype(np.int32)
     faults = ["", "station is blank"]
+    time, far = _within_reason(time)
     lost = np.flatnonzero(time.isna())
     if len(lost):
         codes, texts = pd.factorize(texts_of().iloc[lost])
-        told = ["time is blank" if text == "" else f"time {text!r} is not understood" for text in texts]
+        odd = set(texts_of().iloc[far])
+        told = [_told_of_time(text, text in odd) for text in texts]
         if len(lost) == len(time):
             raise sheet.error(
                 f"{told[0]}; no row has a time that is",
@@ -66,6 +68,23 @@ def read_rows(sheet: Sheet, layout: Layout) -> Rows:
         fault[lost] = np.where(fault[lost] > 0, fault[lost], codes + len(faults))
         faults += told
     return Rows(station, names, time, fault, tuple(faults), tuple(told_of_times.items()))
+
+
+def _within_reason(time: pd.Series) -> tuple[pd.Series, npt.NDArray[np.intp]]:
+    """Times, NaT where their year can only be mistyped, and the rows of these."""
+    first, last = years()
+    if not len(time) or not (time.min().year < first or time.max().year > last):
+        return time, np.empty(0, np.intp)
+    year = time.dt.year
+    far = (year < first) | (year > last)
+    return time.mask(far), np.flatnonzero(far)
+
+
+def _told_of_time(text: str, far: bool) -> str:
+    if text == "":
+        return "time is blank"
+    first, last = years()
+    return f"time {text!r} is " + (f"before {first} or after {last}" if far else "not understood")
 
 
 def with_fault(rows: Rows, where: npt.NDArray[np.bool_], fault: str) -> Rows:

@@ -40,6 +40,8 @@ class Sheet:
         Unit of concentrations whose heading names none, where a line about the table says it.
     year
         Year of times that name none.
+    titles
+        Lines above the table as one text, then those above the first table of the sheet.
     notes
         What stands in the file beside the table: lines of the ledger, `row, raw, reason`.
     nothing
@@ -61,6 +63,7 @@ class Sheet:
     heading_row: int = 1
     unit: str | None = None
     year: int | None = None
+    titles: tuple[str, ...] = ()
     notes: Notes = ()
     nothing: str | None = None
     left: npt.NDArray[np.intp] | None = None

@@ -37,7 +37,10 @@ _BLOCK = 16 << 20  # bytes a chunk: few chunks a file, and still two cores busy
 
 
 def load_csv(path: Path) -> list[Sheet]:
-    """The tables of a text file, every cell as text. UTF-8 is tried first, then GB18030."""
+    """The tables of a text file, every cell as text. UTF-8 is tried first, then GB18030.
+
+    Cells are parted by commas, or where the first line has none by the tabs or semicolons that it has.
+    """
     return _load_text(path, ",")
 
 
@@ -48,6 +51,7 @@ def load_tsv(path: Path) -> list[Sheet]:
 
 def _load_text(path: Path, separator: str) -> list[Sheet]:
     written = _bytes(path)
+    separator = _separator(written, separator)
     # Arrow checks the texts of a large table while it reads them; all others are checked before.
     sheet = _whole_table(path, written, separator) if len(written) > _LARGE else None
     if sheet is not None:
@@ -107,6 +111,7 @@ def _sheet(
         heading.last + 1,
         unit=default_unit(titles),
         year=title_year(titles),
+        titles=(" ".join(titles),),
         notes=tuple((row, " | ".join(texts), "stands above the table") for row, texts in above),
         **rest,
     )
@@ -142,6 +147,14 @@ def _headed_again(heading: Heading, cells: pd.DataFrame) -> bool:
         )
         return bool(pc.any(pc.is_in(as_text(names), station_headings())).as_py())
     return False
+
+
+def _separator(written: bytes, usual: str) -> str:
+    """What parts the cells of the first line that is not empty: as usual, or else what else stands there."""
+    line = next((one for one in written[:_HEAD_BYTES].splitlines() if one.strip(b"\xef\xbb\xbf ")), b"")
+    if usual.encode() in line:
+        return usual
+    return next((other for other in "\t;" if line.count(other.encode()) > 1), usual)
 
 
 def _bytes(path: Path) -> bytes:

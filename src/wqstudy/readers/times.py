@@ -73,10 +73,9 @@ def dated_by_title(sheet: Sheet) -> Sheet:
     roles = role_columns(sheet.headings)
     if "station" not in roles or {"time", *PARTS} & roles.keys() or month_columns(sheet.headings):
         return sheet
-    titles = " ".join(text for row, text, _ in sheet.notes if row < sheet.heading_row)
     alone = _MONTH_ALONE.fullmatch(sheet.name or "")
     named = f"{sheet.year}年{alone[1]}月" if alone and sheet.year else sheet.name or ""
-    for text in (named, titles, Path(sheet.path.name.removesuffix(".gz")).stem):
+    for text in (named, *sheet.titles, Path(sheet.path.name.removesuffix(".gz")).stem):
         if (month := month_in(text)) is not None:
             break
     else:
@@ -172,6 +171,8 @@ def _texts(sheet: Sheet, roles: dict[str, int]) -> tuple[pa.ChunkedArray, dict[s
         texts = pc.binary_join_element_wise(*count.values(), _DASH)
         texts = pc.replace_substring(texts, "-月", "月")
         blank = pc.equal(sheet.trimmed(roles["month"]), "")
+        if "year" in count:
+            blank = pc.or_(blank, pc.equal(count["year"], ""))
         texts = pc.if_else(blank, "", texts)
     else:
         texts = sheet.names_as_arrow(roles["time"])
