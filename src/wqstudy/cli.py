@@ -27,11 +27,12 @@ from wqstudy.cli_common import (
     Span,
     is_named,
     listed,
-    open_data,
-    place_of,
+    opened,
+    run_settings,
+    write,
 )
 from wqstudy.cli_data import app as data_app
-from wqstudy.cli_evaluate import evaluate, show_progress
+from wqstudy.cli_evaluate import evaluate
 from wqstudy.cli_grade import grade
 from wqstudy.cli_loads import loads
 from wqstudy.cli_plan import plan
@@ -98,7 +99,6 @@ def read(
     from wqstudy import datasets
     from wqstudy.account_words import reasons
     from wqstudy.folder import samples_of
-    from wqstudy.outputs import write_table
     from wqstudy.readers import read as read_table
     from wqstudy.words import language
 
@@ -108,9 +108,8 @@ def read(
     named = is_named(path)
     reading = datasets.read(path, wanted) if named else read_table(samples_of(Path(path)), wanted, **how)
     typer.echo(str(reading))
-    for table, place in ((reading.samples, out), (reasons(reading.ledger, told), ledger)):
-        if place is not None:
-            typer.echo(f"{write_table(table, place)}: {len(table):,} rows")
+    write(reading.samples, out)
+    write(reasons(reading.ledger, told), ledger)
 
 
 @app.command()
@@ -126,12 +125,10 @@ def compare(
     seed: Seed = 0,
 ) -> None:
     """Compare before with after, one sentence a unit and parameter."""
-    from wqstudy import words
     from wqstudy.comparison import compare as compare_study
 
     wanted = listed(parameters)
-    study = open_data(path, wanted)
-    lang = words.language(lang or study.language, "--lang")
+    study, lang = opened(path, lang, wanted)
     table = compare_study(study, before, after, by, parameters=wanted, level=level, rng=seed, lang=lang)
     _say(study, table, by, lang, out)
 
@@ -149,12 +146,10 @@ def trend(
     seed: Seed = 0,
 ) -> None:
     """Estimate the change a year, one sentence a unit and parameter."""
-    from wqstudy import words
     from wqstudy.trends import trend as trends_of
 
     wanted = listed(parameters)
-    study = open_data(path, wanted)
-    lang = words.language(lang or study.language, "--lang")
+    study, lang = opened(path, lang, wanted)
     table = trends_of(study, by, start, end, parameters=wanted, level=level, rng=seed, lang=lang)
     _say(study, table, by, lang, out)
 
@@ -162,7 +157,6 @@ def trend(
 def _say(study: Study, table: pd.DataFrame, by: str, lang: str, out: Path | None) -> None:
     """A table by unit and parameter: a sentence a row, the stations left out, and the file."""
     from wqstudy import words
-    from wqstudy.outputs import write_table
 
     for line in words.sentences(table, study.labels(by, lang), lang):
         typer.echo(line)
@@ -170,8 +164,7 @@ def _say(study: Study, table: pd.DataFrame, by: str, lang: str, out: Path | None
     if left_out:
         stations = ", ".join(left_out)
         typer.echo(words.text("page.left_out", lang, by=words.heading(by, lang), stations=stations))
-    if out is not None:
-        typer.echo(f"{write_table(table, out)}: {len(table):,} rows")
+    write(table, out)
 
 
 @app.command()
@@ -188,14 +181,8 @@ def study(
     from wqstudy import words
     from wqstudy.report import run
 
-    opened = open_data(path)
-    lang = words.language(lang or opened.language, "--lang")
-    # On a terminal only: a report that goes well says its answer and nothing else.
-    told: dict[str, Any] = {
-        "inputs": place_of(path),
-        "progress": show_progress if sys.stderr.isatty() else None,
-    }
-    for line in run(opened, out, before, after, by, lang=lang, rng=seed, **told):
+    asked, lang = opened(path, lang)
+    for line in run(asked, out, before, after, by, lang=lang, rng=seed, **run_settings(path)):
         typer.echo(line)
     typer.echo(words.text("answer.report", lang, path=out / "index.html"))
 

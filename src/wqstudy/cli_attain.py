@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from wqstudy.cli_common import Data, Language, Parameters, listed, open_data
+from wqstudy.cli_common import Data, Language, Out, Parameters, listed, opened, write
 
 
 def attain(
@@ -20,7 +19,7 @@ def attain(
     ] = None,
     parameters: Parameters = None,
     water_body: Annotated[str, typer.Option(help="auto, national, river or lake.")] = "auto",
-    out: Annotated[Path | None, typer.Option(help="Write the table here (.csv, .xlsx, .parquet).")] = None,
+    out: Out = None,
     lang: Language = None,
 ) -> None:
     """Since when sections attain their target, how sure that is, and what was lost again."""
@@ -29,15 +28,13 @@ def attain(
     from wqstudy import grading, words
     from wqstudy.errors import ArgumentError
     from wqstudy.grading.labels import class_number
-    from wqstudy.outputs import write_table
 
     number = 0 if target is None else class_number(target)
     if target is not None and not 1 <= number <= 5:
         raise ArgumentError(f"{target!r} is no target", argument="--target", valid="I, II, III, IV, V")
     if today is not None and pd.isna(pd.to_datetime(today, errors="coerce")):
         raise ArgumentError(f"{today!r} is no day", argument="--today", valid="such as 2021-06-30")
-    study = open_data(path)
-    lang = words.language(lang or study.language, "--lang")
+    study, lang = opened(path, lang)
     how = {"parameters": listed(parameters), "water_body": water_body}
     if today is not None:
         table = grading.deadlines(study, study, today, **how)  # type: ignore[arg-type]
@@ -45,6 +42,6 @@ def attain(
         own = study.targets is not None and number == 0
         table = grading.lasting_attainment(study, study if own else number or 5, **how)  # type: ignore[arg-type]
     if out is not None:
-        typer.echo(f"{write_table(table, out)}: {len(table):,} rows")
-        return
-    typer.echo(words.rounded(table, lang).to_string(index=False))
+        write(table, out)
+    else:
+        typer.echo(words.rounded(table, lang).to_string(index=False))

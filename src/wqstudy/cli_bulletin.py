@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from wqstudy.cli_common import Data, Seed, open_data
+from wqstudy.cli_common import Data, Seed, check_page, open_data, say_pages
 
 
 def bulletin(
@@ -26,22 +26,14 @@ def bulletin(
     seed: Seed = 0,
 ) -> None:
     """Write the bulletin of a month: classes, changes, inferior V, deadlines, ranks, with their doubt."""
-    from wqstudy import words
-    from wqstudy.errors import ArgumentError, OutputError
+    from wqstudy.errors import OutputError
     from wqstudy.report import bulletin as write_bulletin
-    from wqstudy.report.runner import BOTH
 
-    if lang not in (None, BOTH, *words.LANGUAGES):
-        raise ArgumentError(f"{lang!r} is not a language here", argument="--lang", valid="zh, en, both")
     out = out or Path(f"bulletin-{month.strip()}.html")
-    if out.suffix.lower() not in (".html", ".htm"):
-        raise OutputError("a page is written as HTML", file=out, valid="a name that ends in .html")
+    check_page(out, lang)
     if docx is not None and docx.suffix.lower() != ".docx":
         raise OutputError("a Word document is written", file=docx, valid="a name that ends in .docx")
     study = open_data(path)
     for line in write_bulletin(study, month, out, by, docx=docx, lang=lang, rng=seed):
         typer.echo(line)
-    spoken = study.language if lang in (None, BOTH) else lang
-    for written in (out, docx):
-        if written is not None:
-            typer.echo(words.text("bulletin.written", spoken, path=written))
+    say_pages("bulletin.written", study, lang, out, docx)

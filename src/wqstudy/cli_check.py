@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from wqstudy.cli_common import By, Data, Language, Out, Parameters, Seed, listed, open_data
-from wqstudy.cli_evaluate import show_progress
+from wqstudy.cli_common import By, Data, Language, Out, Parameters, Seed, listed, opened, show_progress, write
 
 
 def check(
@@ -19,11 +18,9 @@ def check(
     """Look for what could make an effect appear where there is none: what failed, then counts by check."""
     from wqstudy import words
     from wqstudy.effects.checks import checks
-    from wqstudy.outputs import write_table
 
     wanted = listed(parameters)
-    study = open_data(path, wanted)
-    lang = words.language(lang or study.language, "--lang")
+    study, lang = opened(path, lang, wanted)
     told = checks(study, wanted, by, rng=seed, progress=show_progress)
     for row in told:
         if row.outcome == "failed":
@@ -35,5 +32,4 @@ def check(
         typer.echo(
             words.text("check.summary", lang, check=heading, passed=passed, failed=failed, open=unknown)
         )
-    if out is not None:
-        typer.echo(f"{write_table(told.table(), out)}: {len(told):,} rows")
+    write(told.table(), out)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from wqstudy.cli_common import Language, Out, Seed, is_named, open_data
+from wqstudy.cli_common import Language, Out, Seed, is_named, open_data, write
 
 
 def claims(
@@ -35,7 +35,6 @@ def claims(
     """Check announced figures against the study, the background and one another."""
     from wqstudy import words
     from wqstudy.effects.claim_table import check_claims
-    from wqstudy.outputs import write_table
 
     alone = table is None and not is_named(path) and not Path(path).is_dir()
     study = None if alone else open_data(path)
@@ -45,5 +44,4 @@ def claims(
     told = check_claims(study, given, **how, rng=seed, lang=lang)
     for name, said in zip(told["claim"], told[f"sentence_{lang}"], strict=True):
         typer.echo(f"{name}: {said}")
-    if out is not None:
-        typer.echo(f"{write_table(told, out)}: {len(told):,} rows")
+    write(told, out)

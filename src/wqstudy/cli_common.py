@@ -1,13 +1,16 @@
-"""What the commands have in common: options, and what a path stands for."""
+"""What the commands have in common: options, what a path stands for, and where answers go."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from wqstudy.study import Study
 
 # Everything heavy is imported inside the commands, so that --help answers at once.
@@ -38,6 +41,14 @@ def open_data(path: str, parameters: list[str] | None = None) -> Study:
     return open_study(Path(path), parameters)
 
 
+def opened(path: str, lang: str | None, parameters: list[str] | None = None) -> tuple[Study, str]:
+    """As `open_data`, and the language to answer in."""
+    from wqstudy import words
+
+    study = open_data(path, parameters)
+    return study, words.language(lang or study.language, "--lang")
+
+
 def place_of(path: str) -> Path:
     """The path, or the folder of the data set that it names where no such path exists."""
     from wqstudy import datasets
@@ -55,3 +66,56 @@ def is_named(path: str) -> bool:
 def listed(parameters: str | None) -> list[str] | None:
     """Names separated by commas, Chinese ones too."""
     return None if parameters is None else [name.strip() for name in parameters.replace("，", ",").split(",")]
+
+
+def write(table: pd.DataFrame, out: Path | None) -> None:
+    """Write a table where it is to go anywhere, and say so."""
+    from wqstudy.outputs import write_table
+
+    if out is not None:
+        typer.echo(f"{write_table(table, out)}: {len(table):,} rows")
+
+
+def write_or_show(table: pd.DataFrame, out: Path | None, lang: str, most: int) -> None:
+    """Write a table, or show its first rows where it is to go nowhere."""
+    from wqstudy import words
+
+    if out is not None:
+        write(table, out)
+        return
+    shown = words.rounded(table.dropna(axis="columns", how="all").head(most), lang)
+    typer.echo(shown.to_string(index=False))
+    if len(table) > most:
+        typer.echo(words.text("answer.more", lang, n=f"{len(table) - most:,}"))
+
+
+def check_page(out: Path, lang: str | None) -> None:
+    """Refuse a page that is no HTML, or in no language."""
+    from wqstudy import words
+    from wqstudy.errors import ArgumentError, OutputError
+    from wqstudy.report.runner import BOTH
+
+    if lang not in (None, BOTH, *words.LANGUAGES):
+        raise ArgumentError(f"{lang!r} is not a language here", argument="--lang", valid="zh, en, both")
+    if out.suffix.lower() not in (".html", ".htm"):
+        raise OutputError("a page is written as HTML", file=out, valid="a name that ends in .html")
+
+
+def say_pages(key: str, study: Study, lang: str | None, *places: Path | None) -> None:
+    """Say where pages and documents were written; of both languages, in the study's."""
+    from wqstudy import words
+
+    spoken = lang if lang in words.LANGUAGES else study.language
+    for place in places:
+        if place is not None:
+            typer.echo(words.text(key, spoken, path=place))
+
+
+def run_settings(path: str) -> dict[str, Any]:
+    """What a report is to know of its run. It tells progress on a terminal only: else its answer alone."""
+    return {"inputs": place_of(path), "progress": show_progress if sys.stderr.isatty() else None}
+
+
+def show_progress(code: str, number: int, all_of_them: int) -> None:
+    """Say on stderr which parameter has its turn."""
+    typer.echo(f"{code} ({number + 1}/{all_of_them}) …", err=True)

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from wqstudy.cli_common import By, Data, Language, Parameters, Seed, listed, open_data
+from wqstudy.cli_common import (
+    By,
+    Data,
+    Language,
+    Level,
+    Out,
+    Parameters,
+    Seed,
+    listed,
+    opened,
+    show_progress,
+    write,
+)
 
 
 def evaluate(
     path: Data,
     by: By = "district",
     parameters: Parameters = None,
-    level: Annotated[float, typer.Option(help="Confidence level of the intervals.")] = 0.95,
+    level: Level = 0.95,
     reduction: Annotated[
         float | None, typer.Option(help="Smallest reduction worth calling one, as a share (0.2).")
     ] = None,
@@ -24,18 +35,15 @@ def evaluate(
     drift_sd: Annotated[
         float | None, typer.Option(help="How districts drift, ln units a root of a month (0.02).")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Write the table here (.csv, .xlsx, .parquet).")] = None,
+    out: Out = None,
     lang: Language = None,
     seed: Seed = 0,
 ) -> None:
     """Hold treated districts against controls: effect, interval, verdict, one sentence each."""
-    from wqstudy import words
     from wqstudy.effects.evaluation import evaluate as evaluate_study
-    from wqstudy.outputs import write_table
 
     wanted = listed(parameters)
-    study = open_data(path, wanted)
-    lang = words.language(lang or study.language, "--lang")
+    study, lang = opened(path, lang, wanted)
     told = evaluate_study(
         study,
         by,
@@ -54,11 +62,4 @@ def evaluate(
         typer.echo(line)
     for unit, reason in told.left_out.items():
         typer.echo(f"{unit}: {reason}")
-    if out is not None:
-        table = told.table()
-        typer.echo(f"{write_table(table, out)}: {len(table):,} rows")
-
-
-def show_progress(code: str, number: int, all_of_them: int) -> None:
-    """Say on stderr which parameter has its turn."""
-    typer.echo(f"{code} ({number + 1}/{all_of_them}) …", err=True)
+    write(told.table(), out)

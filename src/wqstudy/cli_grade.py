@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from wqstudy.cli_common import Data, Language, Out, Parameters, listed, open_data
+from wqstudy.cli_common import Data, Language, Out, Parameters, listed, opened, write_or_show
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,9 +41,7 @@ def grade(
     lang: Language = None,
 ) -> None:
     """Grade sections by GB 3838-2002, single samples or periods; or rivers, districts, indices."""
-    from wqstudy import words
     from wqstudy.errors import ArgumentError
-    from wqstudy.outputs import write_table
 
     if index is not None and index not in _INDICES:
         raise ArgumentError(f"{index!r} is not known", argument="--index", valid=", ".join(_INDICES))
@@ -55,21 +53,14 @@ def grade(
         )
     if base is not None and index != "cwqi":
         raise ArgumentError("only the city index has a change", argument="--base", mend="add --index cwqi")
-    study = open_data(path)
-    lang = words.language(lang or study.language, "--lang")
+    study, lang = opened(path, lang)
     period = period or ("sample" if by == "section" and index is None and not probability else "year")
     how = {"water_body": water_body, "nondetect": nondetect, "parameters": listed(parameters)}
     if index is None:
         table = _classes(study, period, by, lang, how | {"rounding": rounding}, probability=probability)
     else:
         table = _index(study, index, period, by, lang, how, probability=probability, base=base)
-    if out is not None:
-        typer.echo(f"{write_table(table, out)}: {len(table):,} rows")
-        return
-    shown = words.rounded(table.dropna(axis="columns", how="all").head(_SHOWN), lang)
-    typer.echo(shown.to_string(index=False))
-    if len(table) > _SHOWN:
-        typer.echo(words.text("answer.more", lang, n=f"{len(table) - _SHOWN:,}"))
+    write_or_show(table, out, lang, _SHOWN)
 
 
 def _classes(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from wqstudy.cli_common import Data, Language, Parameters, Seed, listed, open_data
+from wqstudy.cli_common import Data, Language, Level, Out, Parameters, Seed, listed, opened, write_or_show
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,17 +28,13 @@ def loads(
     nondetect: Annotated[
         str, typer.Option(help="zero, half, limit or likelihood: for formulas, not for regressions.")
     ] = "zero",
-    level: Annotated[float, typer.Option(help="Confidence level of the intervals.")] = 0.95,
-    out: Annotated[Path | None, typer.Option(help="Write the table here (.csv, .xlsx, .parquet).")] = None,
+    level: Level = 0.95,
+    out: Out = None,
     lang: Language = None,
     seed: Seed = 0,
 ) -> None:
     """Load of each year or month in tonnes, by averaging formulas, ratios, rating curves and WRTDS."""
-    from wqstudy import words
-    from wqstudy.outputs import write_table
-
-    study = open_data(path)
-    lang = words.language(lang or study.language, "--lang")
+    study, lang = opened(path, lang)
     how = {
         "by": by,
         "start_month": start_month,
@@ -50,13 +45,7 @@ def loads(
     }
     wanted = "all" if method == "all" else listed(method)
     table = _loads(study, station, listed(parameters), wanted, how)
-    if out is not None:
-        typer.echo(f"{write_table(table, out)}: {len(table):,} rows")
-        return
-    shown = words.rounded(table.dropna(axis="columns", how="all").head(_SHOWN), lang)
-    typer.echo(shown.to_string(index=False))
-    if len(table) > _SHOWN:
-        typer.echo(words.text("answer.more", lang, n=f"{len(table) - _SHOWN:,}"))
+    write_or_show(table, out, lang, _SHOWN)
 
 
 def _loads(

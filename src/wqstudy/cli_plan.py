@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from wqstudy.cli_common import By, Data, Language, Out, Seed, open_data
+from wqstudy.cli_common import By, Data, Language, Out, Seed, opened, write
 
 _LIST = "Numbers to try, separated by commas."
 
@@ -30,10 +30,8 @@ def plan(
     from wqstudy.effects.own_noise import variability
     from wqstudy.effects.planning import plan as plan_sampling
     from wqstudy.effects.planning import plan_sentence
-    from wqstudy.outputs import write_table
 
-    study = open_data(path, [parameter])
-    lang = words.language(lang or study.language, "--lang")
+    study, lang = opened(path, lang, [parameter])
     noise = variability(study, parameter, by, rng=seed)
     table = plan_sampling(
         noise,
@@ -47,8 +45,7 @@ def plan(
     )
     typer.echo(words.rounded(table.drop(columns=["treated"]), lang).to_string(index=False))
     typer.echo(plan_sentence(table, lang))
-    if out is not None:
-        typer.echo(f"{write_table(table, out)}: {len(table):,} rows")
+    write(table, out)
 
 
 def _numbers(written: str, argument: str) -> list[int]:

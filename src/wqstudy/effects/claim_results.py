@@ -10,8 +10,21 @@ from wqstudy.results.base import Result, lines
 NAN = float("nan")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding(Result):
+    """What every check of a claim says in words; see `ClaimCheck`."""
+
+    sentence_en: str = ""
+    sentence_zh: str = ""
+    reason: str = ""
+    notes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return lines(self.sentence_en, *self.notes)
+
+
 @dataclass(frozen=True, slots=True)
-class ClaimCheck(Result):
+class ClaimCheck(Finding):
     """An announced change of concentration, held against the study and against the background.
 
     Parameters
@@ -54,17 +67,10 @@ class ClaimCheck(Result):
     level: float = 0.95
     calibrated: bool = False
     backgrounds: tuple[Background, ...] = ()
-    sentence_en: str = ""
-    sentence_zh: str = ""
-    reason: str = ""
-    notes: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        return lines(self.sentence_en, *self.notes)
 
 
 @dataclass(frozen=True, slots=True)
-class RateCheck(Result):
+class RateCheck(Finding):
     """Two announced rates, and whether they differ by more than chance.
 
     Parameters
@@ -103,17 +109,10 @@ class RateCheck(Result):
     least_before: int | None = None
     least_after: int | None = None
     smallest_n: int | None = None
-    sentence_en: str = ""
-    sentence_zh: str = ""
-    reason: str = ""
-    notes: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        return lines(self.sentence_en, *self.notes)
 
 
 @dataclass(frozen=True, slots=True)
-class ArithmeticCheck(Result):
+class ArithmeticCheck(Finding):
     """Announced numbers held against one another.
 
     Parameters
@@ -138,10 +137,3 @@ class ArithmeticCheck(Result):
     agree: bool | None
     implied: dict[str, tuple[float, float]]
     counts: tuple[int, ...] = ()
-    sentence_en: str = ""
-    sentence_zh: str = ""
-    reason: str = ""
-    notes: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        return lines(self.sentence_en, *self.notes)

@@ -3,9 +3,9 @@
 from wqstudy.loads.draws import LoadDraws, retained
 from wqstudy.loads.effect import against_capacity, effect
 from wqstudy.loads.fitted import Wrtds
-from wqstudy.loads.period import beale, nondetect_spread, period_load
+from wqstudy.loads.period import beale, period_load
 from wqstudy.loads.rating import RatingCurve, rating_curve
-from wqstudy.loads.spread import load_table
+from wqstudy.loads.spread import load_table, nondetect_spread
 from wqstudy.loads.units import convert_load, flux, plant_load
 from wqstudy.loads.wrtds import wrtds
 

@@ -79,15 +79,7 @@ class Wrtds:
 
     def daily(self) -> pd.DataFrame:
         """One row a day: `date, conc, flux, conc_fn, flux_fn`, in mg/L and kg/d."""
-        return pd.DataFrame(
-            {
-                "date": self.record.date,
-                "conc": self.conc,
-                "flux": self.flux,
-                "conc_fn": self.conc_fn,
-                "flux_fn": self.flux_fn,
-            }
-        )
+        return pd.DataFrame({"date": self.record.date, **self._values()})
 
     def annual(self, start_month: int = 10, months: int = 12, lang: str = "en") -> pd.DataFrame:
         """Means of the days of each year, or of a season of each.
@@ -108,13 +100,7 @@ class Wrtds:
             reach beyond the record are not there; nan, with the reason, where a hundredth of the days or
             more has no value.
         """
-        values = {
-            "flow": self.record.flow,
-            "conc": self.conc,
-            "flux": self.flux,
-            "conc_fn": self.conc_fn,
-            "flux_fn": self.flux_fn,
-        }
+        values = {"flow": self.record.flow, **self._values()}
         return periods(self.record.date, self.record.time, values, start_month, months, lang)
 
     def cross_validate(self) -> pd.DataFrame:
@@ -308,6 +294,10 @@ class Wrtds:
             refits.append((refit.conc_fn, refit.flux_fn, KG_PER_DAY * self.record.flow * conc))
         best = (self.conc_fn, self.flux_fn, self.kalman(rho)["flux"].to_numpy())
         return gathered(self.record.date, best, refits, self.notes, widening)
+
+    def _values(self) -> dict[str, FloatArray]:
+        """What is said of every day, by name."""
+        return {name: getattr(self, name) for name in ("conc", "flux", "conc_fn", "flux_fn")}
 
     def _turned(self, refit: Days, widening: float) -> tuple[FloatArray, FloatArray]:
         """Mean and spread of ln concentration that a refit stands for: turned about the estimate.

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy import stats
 
 from wqstudy.loads.resample import ends_of
 from wqstudy.loads.units import KG_PER_DAY
@@ -123,14 +124,22 @@ def beale(period: Period) -> tuple[float, float]:
     return float(value), float(error)
 
 
-def bootstrap(
+def interval(
     period: Period, method: str, level: float, replicates: int, rng: np.random.Generator
 ) -> tuple[float, float]:
-    """Ends of the percentile interval of the mean load, kg/d, samples drawn with replacement.
+    """Ends of the interval of the mean load, kg/d; nan without replicates.
 
-    Samples count as independent; interpolated loads lose samples in each draw, so that theirs is wide.
+    Of C it is Student's t, of others the percentiles of samples drawn with replacement. Samples count as
+    independent; interpolated loads lose samples in each draw, so that theirs is wide.
     """
     n = period.conc.size
+    if method == "C":
+        load = KG_PER_DAY * period.conc * period.flow
+        reach = stats.t.ppf((1 + level) / 2, n - 1) * load.std(ddof=1) / np.sqrt(n)
+        middle = mean_load(period, method)
+        return max(middle - reach, 0.0), middle + reach
+    if not replicates:
+        return np.nan, np.nan
     times = rng.multinomial(n, np.full(n, 1 / n), size=replicates).astype(float)
     made = resampled(period, method, times)
     low, high = ends_of(made, level)

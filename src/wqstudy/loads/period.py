@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats
 
 from wqstudy import words
 from wqstudy.errors import ArgumentError
 from wqstudy.loads import formulas
-from wqstudy.loads.nondetects import RULES, filled
+from wqstudy.loads.nondetects import filled
 from wqstudy.loads.sampled import sampled
 from wqstudy.loads.spans import Spans
 from wqstudy.loads.strata import beale_over, strata_of
@@ -177,46 +176,6 @@ def beale(
     )
 
 
-def nondetect_spread(
-    samples: pd.DataFrame, flow: pd.DataFrame | None = None, method: str = "E", **how: Any
-) -> pd.DataFrame:
-    """The load of each period under every rule for non-detects, side by side.
-
-    Parameters
-    ----------
-    samples, flow, method
-        As for `period_load`.
-    how
-        Its other arguments, but `nondetect`.
-
-    Returns
-    -------
-    DataFrame
-        ``period, n_samples, n_censored``, then tonnes by rule: ``zero, half, limit, likelihood``; the last
-        is nan where too little was detected.
-
-    Examples
-    --------
-    >>> days = pd.date_range("2019-01-01", "2019-12-31")
-    >>> flow = pd.DataFrame({"time": days, "flow": 2.0})
-    >>> samples = pd.DataFrame({"time": days[::30], "value": [0.5, 1, 1.5] * 4 + [0.2]})
-    >>> samples["censored"] = ["none"] * 12 + ["left"]
-    >>> nondetect_spread(samples, flow, "B").round(1)
-      period  n_samples  n_censored  zero  half  limit  likelihood
-    0   2019         13           1  58.2  58.7   59.2        59.0
-    """
-    tables = {}
-    for rule in RULES:
-        try:
-            tables[rule] = period_load(samples, flow, method, nondetect=rule, **{**how, "replicates": 0})
-        except ArgumentError as problem:
-            if problem.argument != "nondetect":
-                raise
-    first = next(iter(tables.values()))[["period", "n_samples", "n_censored"]]
-    loads = {rule: tables[rule]["load"] if rule in tables else np.nan for rule in RULES}
-    return first.assign(**loads)
-
-
 def _table(
     samples: pd.DataFrame,
     flow: pd.DataFrame | None,
@@ -332,23 +291,5 @@ def _load(
             notes.append(words.text("loads.joined", lang, n=joined))
     else:
         flux = formulas.mean_load(period, method)
-        low, high = _interval(period, method, flux, level, replicates, rng)
+        low, high = formulas.interval(period, method, level, replicates, rng)
     return {"flux": flux, "low": low, "high": high}
-
-
-def _interval(
-    period: formulas.Period,
-    method: str,
-    flux: float,
-    level: float,
-    replicates: int,
-    rng: np.random.Generator,
-) -> tuple[float, float]:
-    n = period.conc.size
-    if method == "C":
-        load = KG_PER_DAY * period.conc * period.flow
-        reach = stats.t.ppf((1 + level) / 2, n - 1) * load.std(ddof=1) / np.sqrt(n)
-        return max(flux - reach, 0.0), flux + reach
-    if not replicates:
-        return np.nan, np.nan
-    return formulas.bootstrap(period, method, level, replicates, rng)

@@ -1,4 +1,4 @@
-"""Every estimator on one record, side by side: the spread between them is part of the answer."""
+"""Every estimator, and every rule for non-detects, on one record: the spread is part of the answer."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from wqstudy import words
 from wqstudy.errors import ArgumentError
 from wqstudy.loads import formulas
 from wqstudy.loads.draws import LoadDraws, month_sums
+from wqstudy.loads.nondetects import RULES
 from wqstudy.loads.period import beale, period_load
 from wqstudy.loads.rating import rating_curve
 from wqstudy.loads.wrtds import wrtds
@@ -107,6 +108,46 @@ def load_table(
     kinds = dict.fromkeys(("n_samples", "n_censored"), "Int64")
     kinds |= dict.fromkeys(("load", "load_low", "load_high", "level"), "float64")
     return pd.concat([made.astype(kinds) for made in tables], ignore_index=True)
+
+
+def nondetect_spread(
+    samples: pd.DataFrame, flow: pd.DataFrame | None = None, method: str = "E", **how: Any
+) -> pd.DataFrame:
+    """The load of each period under every rule for non-detects, side by side.
+
+    Parameters
+    ----------
+    samples, flow, method
+        As for `period_load`.
+    how
+        Its other arguments, but `nondetect`.
+
+    Returns
+    -------
+    DataFrame
+        ``period, n_samples, n_censored``, then tonnes by rule: ``zero, half, limit, likelihood``; the last
+        is nan where too little was detected.
+
+    Examples
+    --------
+    >>> days = pd.date_range("2019-01-01", "2019-12-31")
+    >>> flow = pd.DataFrame({"time": days, "flow": 2.0})
+    >>> samples = pd.DataFrame({"time": days[::30], "value": [0.5, 1, 1.5] * 4 + [0.2]})
+    >>> samples["censored"] = ["none"] * 12 + ["left"]
+    >>> nondetect_spread(samples, flow, "B").round(1)
+      period  n_samples  n_censored  zero  half  limit  likelihood
+    0   2019         13           1  58.2  58.7   59.2        59.0
+    """
+    tables = {}
+    for rule in RULES:
+        try:
+            tables[rule] = period_load(samples, flow, method, nondetect=rule, **{**how, "replicates": 0})
+        except ArgumentError as problem:
+            if problem.argument != "nondetect":
+                raise
+    first = next(iter(tables.values()))[["period", "n_samples", "n_censored"]]
+    loads = {rule: tables[rule]["load"] if rule in tables else np.nan for rule in RULES}
+    return first.assign(**loads)
 
 
 _OF_THE_RECORD = ("method", "flow", "model", "min_samples", "min_uncensored", "samples", "nondetect")

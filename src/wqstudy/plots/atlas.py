@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import matplotlib as mpl
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.colors import Normalize, to_hex
 from matplotlib.figure import Figure
 
 from wqstudy import words
-from wqstudy.plots.fonts import style
+from wqstudy.plots.frame import grid
 from wqstudy.plots.look import ink
 
 _SCALE = Normalize(-10, 20)  # per cent, with 5 in the middle: none is as blue as the worst is red
@@ -47,19 +46,9 @@ def atlas(
     """
     chosen = list(dict.fromkeys(table["test"])) if tests is None else list(tests)
     noises, months = list(dict.fromkeys(table["noise"])), sorted(set(table["months"]))
-    columns = min(columns, len(chosen))
-    lines = -(-len(chosen) // columns)
-    with style():
-        figure, panels = plt.subplots(
-            lines,
-            columns,
-            figsize=(2.0 + (0.7 + 0.5 * len(months)) * columns, 0.8 + lines * (0.5 + 0.27 * len(noises))),
-            sharex=True,
-            sharey=True,
-            squeeze=False,
-            layout="constrained",
-        )
-        for axes, test in zip(panels.flat, chosen, strict=False):
+    each = (0.7 + 0.5 * len(months), 0.5 + 0.27 * len(noises))
+    with grid(len(chosen), columns, each, around=(2.0, 0.8)) as (figure, panels):
+        for axes, test in zip(panels, chosen, strict=True):
             wide = table[table["test"] == test].pivot(index="noise", columns="months", values="size")
             share = 100 * wide.reindex(index=noises, columns=months).to_numpy()
             axes.imshow(share, cmap=_COLOURS, norm=_SCALE, aspect="auto", interpolation="none")
@@ -71,9 +60,6 @@ def atlas(
             axes.set_yticks(range(len(noises)), noises)
             axes.grid(visible=False)
             axes.set_title(test, fontsize="medium")
-        for axes in panels.flat[len(chosen) :]:
-            axes.set_visible(False)
         figure.supxlabel(words.text("plot.months", lang), fontsize="medium")
         figure.suptitle(words.text("plot.rejected", lang), fontsize="medium")
-    plt.close(figure)
     return figure

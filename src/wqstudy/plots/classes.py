@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -13,8 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from wqstudy import words
-from wqstudy.plots.fonts import style
-from wqstudy.plots.look import WINDOW, class_colours, class_letter, heading, ink
+from wqstudy.plots.frame import heading, legend, panels
+from wqstudy.plots.look import WINDOW, class_colours, class_letter, ink
 
 _LETTERED = 160  # so many columns still have room for the class in each cell
 _TICKS = 14
@@ -55,9 +54,8 @@ def class_strip(
     grid[place, column] = graded["class"].astype("Float64").fillna(0).to_numpy(float)
     colours = class_colours()
     cell = max(_CELL[0], min(_CELL[1], 11 / len(periods))) if len(periods) <= _LETTERED else 11 / len(periods)
-    with style():
-        size = (1.9 + cell * len(periods), 1.3 + 0.2 * len(stations))
-        figure, axes = plt.subplots(figsize=size, layout="constrained")
+    size = (1.9 + cell * len(periods), 1.3 + 0.2 * len(stations))
+    with panels(size) as (figure, (axes,)):
         shown = ListedColormap(colours)
         axes.imshow(grid, cmap=shown, vmin=-0.5, vmax=6.5, aspect="auto", interpolation="none")
         named = [(labels or {}).get(name, name) for name in stations]
@@ -73,7 +71,6 @@ def class_strip(
                 number = int(grid[line, period])
                 _write(axes, period, line, number, colours, lang, size=min(7.0, 42 * cell))
         _legend(figure, colours, lang, simulated=simulated, undetermined=bool((grid == 0).any()))
-    plt.close(figure)
     return figure
 
 
@@ -109,19 +106,11 @@ def class_shares(
         Each share of 8 per cent or more bears its class.
     """
     units = list(dict.fromkeys(shares[by]))
-    panels = list(dict.fromkeys(shares[panel]))
+    periods = list(dict.fromkeys(shares[panel]))
     colours = class_colours()
-    with style():
-        figure, grid = plt.subplots(
-            1,
-            len(panels),
-            figsize=(1.2 + 4 * len(panels), 1.2 + 0.32 * len(units)),
-            sharex=True,
-            sharey=True,
-            squeeze=False,
-            layout="constrained",
-        )
-        for axes, name in zip(grid.flat, panels, strict=True):
+    size = (1.2 + 4 * len(periods), 1.2 + 0.32 * len(units))
+    with panels(size, columns=len(periods), sharex=True, sharey=True) as (figure, row):
+        for axes, name in zip(row, periods, strict=True):
             part = shares[shares[panel] == name].set_index(by).reindex(units)
             _bars(axes, part, colours, lang)
             axes.set_yticks(range(len(units)), [(labels or {}).get(unit, str(unit)) for unit in units])
@@ -130,9 +119,8 @@ def class_shares(
             axes.set_xlim(0, 100)
             axes.set_xlabel(words.text("plot.share", lang))
             axes.grid(visible=False, axis="y")
-        grid.flat[0].invert_yaxis()  # the panels share it
+        row[0].invert_yaxis()  # the panels share it
         _legend(figure, colours, lang, simulated=simulated)
-    plt.close(figure)
     return figure
 
 
@@ -180,11 +168,5 @@ def _legend(
     named = [(number, words.text(f"class.{number}", lang)) for number in range(1, 7)]
     if undetermined:
         named.append((0, words.text("class.undetermined", lang)))
-    figure.legend(
-        handles=[Patch(facecolor=colours[number], label=label) for number, label in named],
-        loc="outside upper center",
-        ncols=len(named),
-        frameon=False,
-        title=heading(lang, simulated=simulated),
-        fontsize="small",
-    )
+    handles = [Patch(facecolor=colours[number], label=label) for number, label in named]
+    legend(figure, handles, heading(lang, simulated=simulated))

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from wqstudy import parameters, words
-from wqstudy.plots.fonts import style
-from wqstudy.plots.look import BAND, LINE
+from wqstudy import words
+from wqstudy.plots.frame import concentration, panels
+from wqstudy.plots.look import BAND, LINE, log_axis
 
 
 def load_surface(surface: pd.DataFrame, code: str, *, lang: str = "en") -> Figure:
@@ -29,9 +28,7 @@ def load_surface(surface: pd.DataFrame, code: str, *, lang: str = "en") -> Figur
     wide = surface.pivot(index="flow", columns="time", values="conc")
     least, most = (float(np.nanquantile(wide, share)) for share in (0.01, 0.99))
     levels = np.geomspace(least, most, 12)
-    known = parameters.parameter(code)
-    with style():
-        figure, axes = plt.subplots(figsize=(7.2, 3.4), layout="constrained")
+    with panels((7.2, 3.4)) as (figure, (axes,)):
         drawn = axes.contourf(
             wide.columns,
             wide.index,
@@ -44,8 +41,7 @@ def load_surface(surface: pd.DataFrame, code: str, *, lang: str = "en") -> Figur
         axes.set_yscale("log")
         axes.set_ylabel(words.text("plot.flow", lang))
         bar = figure.colorbar(drawn, ticks=levels[::3], format=FuncFormatter(lambda v, _: f"{v:.2g}"))
-        bar.set_label(words.text("plot.concentration", lang, parameter=known.label(lang), unit=known.unit))
-    plt.close(figure)
+        bar.set_label(concentration(code, lang))
     return figure
 
 
@@ -62,14 +58,12 @@ def load_trend(annual: pd.DataFrame, value: str = "load_fn", *, lang: str = "en"
         ``en`` or ``zh``.
     """
     year = annual["period"].astype(int)
-    with style():
-        figure, axes = plt.subplots(figsize=(6.4, 3.2), layout="constrained")
+    with panels((6.4, 3.2)) as (figure, (axes,)):
         axes.fill_between(year, annual[f"{value}_low"], annual[f"{value}_high"], color=BAND, linewidth=0)
         axes.plot(year, annual[value], color=LINE, linewidth=2)
         axes.set_ylabel(words.heading(value, lang))
         axes.set_ylim(bottom=0)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    plt.close(figure)
     return figure
 
 
@@ -83,8 +77,7 @@ def load_methods(table: pd.DataFrame, *, lang: str = "en") -> Figure:
     lang
         ``en`` or ``zh``.
     """
-    with style():
-        figure, axes = plt.subplots(figsize=(6.4, 0.8 + 0.28 * len(table)), layout="constrained")
+    with panels((6.4, 0.8 + 0.28 * len(table))) as (figure, (axes,)):
         place = np.arange(len(table))[::-1]
         axes.hlines(place, table["load_low"], table["load_high"], color=BAND, linewidth=5)
         axes.plot(table["load"], place, "o", color=LINE, markersize=5)
@@ -93,10 +86,6 @@ def load_methods(table: pd.DataFrame, *, lang: str = "en") -> Figure:
         for height, load in zip(place, table["load"], strict=True):
             if not np.isfinite(load):
                 axes.text(left, height, words.text("plot.mute", lang), va="center", fontsize="small")
-        axes.set_xscale("log")
-        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
-        axes.xaxis.set_minor_formatter("")
+        log_axis(axes, "x")
         axes.set_xlabel(words.heading("load", lang))
-    plt.close(figure)
     return figure

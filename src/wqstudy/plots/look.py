@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.colors import to_rgb
 from matplotlib.ticker import LogLocator
 
@@ -18,6 +20,13 @@ VERDICT = {"fell": BLUE, "unclear": GREY, "rose": RED}
 WINDOW = {"before": ORANGE, "after": BLUE}
 NON_DETECT: dict[str, Any] = {"marker": "v", "markerfacecolor": "white", "linestyle": ""}
 """A mark for what is only a limit: hollow, and pointing to where the value lies."""
+TRUTH: dict[str, Any] = {
+    "marker": "D",
+    "markerfacecolor": "white",
+    "markeredgecolor": "black",
+    "linestyle": "",
+}
+"""A mark for the truth of a simulated study."""
 
 _ROMAN = ("", "I", "II", "III", "IV", "V")
 _DARK = 0.6  # luminance below which letters are white
@@ -58,15 +67,10 @@ def ink(colour: str) -> str:
     return "white" if 0.299 * red + 0.587 * green + 0.114 * blue < _DARK else "black"
 
 
-def log_axis(axes: Axes) -> None:
-    """Concentrations on a vertical axis of ratios, with plain numbers."""
-    axes.set_yscale("log")
-    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-    axes.yaxis.set_minor_formatter("")
-    axes.tick_params(labelsize="small")
-
-
-def heading(lang: str, *, simulated: bool) -> str | None:
-    """What stands over a legend: that the data are simulated, where they are."""
-    return words.text("plot.simulated", lang) if simulated else None
+def log_axis(axes: Axes, along: str = "y", steps: Sequence[int] = (1, 2, 5)) -> None:
+    """Concentrations or loads on an axis of ratios, ``x`` or ``y``, with plain numbers."""
+    axes.set(**{f"{along}scale": "log"})
+    axis: Axis = getattr(axes, f"{along}axis")
+    axis.set_major_locator(LogLocator(subs=steps))
+    axis.set_major_formatter(lambda value, _: f"{value:g}")
+    axis.set_minor_formatter("")

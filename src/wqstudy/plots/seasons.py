@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from wqstudy import parameters, words
-from wqstudy.plots.fonts import style
-from wqstudy.plots.look import GREY, WINDOW, heading, log_axis
+from wqstudy import words
+from wqstudy.plots.frame import concentration, grid, heading, legend
+from wqstudy.plots.look import GREY, WINDOW, log_axis
 
 _WIDTH = 0.36
 
@@ -53,19 +52,8 @@ def seasons(
     by, (code,) = str(table.columns[0]), tuple(table["parameter"].unique())
     colours = WINDOW if (table["window"] != "").any() else {"": GREY}
     units = list(table[by].unique())
-    columns = min(columns, len(units))
-    lines = -(-len(units) // columns)
-    with style():
-        figure, panels = plt.subplots(
-            lines,
-            columns,
-            figsize=(4.6 * columns, 0.9 + 1.9 * lines),
-            sharex=True,
-            sharey=True,
-            squeeze=False,
-            layout="constrained",
-        )
-        for axes, unit in zip(panels.flat, units, strict=False):
+    with grid(len(units), columns, each=(4.6, 1.9), around=(0.0, 0.9)) as (figure, panels):
+        for axes, unit in zip(panels, units, strict=True):
             for place, (window, colour) in enumerate(colours.items()):
                 part = table[(table[by] == unit) & (table["window"] == window)]
                 months = {
@@ -86,28 +74,17 @@ def seasons(
                         capprops={"linewidth": 0},
                     )
             log_axis(axes)
+            axes.tick_params(labelsize="small")
             axes.set_xlim(0.4, 12.6)
             axes.set_xticks(range(1, 13))
             axes.grid(visible=False, axis="x")
             axes.set_title((labels or {}).get(unit, unit), fontsize="medium", pad=3)
-        for axes in panels.flat[len(units) :]:
-            axes.set_visible(False)
-        known = parameters.parameter(code)
-        named = words.text("plot.concentration", lang, parameter=known.label(lang), unit=known.unit)
-        figure.supylabel(named, fontsize="medium")
+        figure.supylabel(concentration(code, lang), fontsize="medium")
         figure.supxlabel(words.text("plot.calendar_month", lang), fontsize="medium")
         handles = [
             Patch(facecolor=colour, alpha=0.6, label=words.text(f"plot.{window}", lang))
             for window, colour in colours.items()
             if window
         ]
-        if handles or simulated:
-            figure.legend(
-                handles=handles,
-                loc="outside upper center",
-                ncols=2,
-                frameon=False,
-                title=heading(lang, simulated=simulated),
-            )
-    plt.close(figure)
+        legend(figure, handles, heading(lang, simulated=simulated), fontsize=None)
     return figure

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
@@ -15,9 +14,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from wqstudy import parameters, words
-from wqstudy.plots.fonts import style
-from wqstudy.plots.look import BAND, LINE, NON_DETECT, WINDOW, heading, log_axis
+from wqstudy import words
+from wqstudy.plots.frame import concentration, grid, heading, legend
+from wqstudy.plots.look import BAND, LINE, NON_DETECT, WINDOW, log_axis
 
 _MOSTLY = 0.5  # share of non-detects from which on a month is drawn as one
 
@@ -64,19 +63,8 @@ def series(
     by, (code,) = str(table.columns[0]), tuple(table["parameter"].unique())
     units = list(table[by].unique())
     slopes = None if trends is None else trends[trends["parameter"] == code].set_index(by)
-    columns = min(columns, len(units))
-    lines = -(-len(units) // columns)
-    with style():
-        figure, panels = plt.subplots(
-            lines,
-            columns,
-            figsize=(3.3 * columns, 0.9 + 1.75 * lines),
-            sharex=True,
-            sharey=True,
-            squeeze=False,
-            layout="constrained",
-        )
-        for axes, unit in zip(panels.flat, units, strict=False):
+    with grid(len(units), columns, each=(3.3, 1.75), around=(0.0, 0.9)) as (figure, panels):
+        for axes, unit in zip(panels, units, strict=True):
             rows = table.loc[table[by] == unit]
             axes.plot(rows["time"], rows["value"], color="0.6", linewidth=0.9)
             if slopes is None:
@@ -86,15 +74,10 @@ def series(
                 if unit in slopes.index:
                     _trend(axes, rows, slopes.loc[unit])
             log_axis(axes)
+            axes.tick_params(labelsize="small")
             _calendar(axes, table["time"])
             axes.set_title((labels or {}).get(unit, unit), fontsize="medium", pad=3)
-        for axes in panels.flat[len(units) :]:
-            axes.set_visible(False)
-        known = parameters.parameter(code)
-        figure.supylabel(
-            words.text("plot.concentration", lang, parameter=known.label(lang), unit=known.unit),
-            fontsize="medium",
-        )
+        figure.supylabel(concentration(code, lang), fontsize="medium")
         handles = _handles(lang, None if slopes is None else float(slopes["level"].iloc[0]))
         if _limits(table).any():
             handles.append(
@@ -102,14 +85,8 @@ def series(
                     [], [], color="0.3", markersize=4, label=words.text("plot.nondetects", lang), **NON_DETECT
                 )
             )
-        figure.legend(
-            handles=handles,
-            loc="outside upper center",
-            ncols=len(handles) if columns > 1 else 1,
-            frameon=False,
-            title=heading(lang, simulated=simulated),
-        )
-    plt.close(figure)  # a notebook shows what is returned; left open it would show it twice
+        below = 1 if min(columns, len(units)) == 1 else None
+        legend(figure, handles, heading(lang, simulated=simulated), columns=below, fontsize=None)
     return figure
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import seaborn as sns
@@ -16,7 +15,8 @@ from wqstudy import words
 from wqstudy.effects.sentences import verdict
 from wqstudy.effects.specifications import CHOICES
 from wqstudy.effects.verdicts import NONE, SHOWN, UNDECIDED, WORSE
-from wqstudy.plots.fonts import style
+from wqstudy.plots.frame import legend, name_rows, panels
+from wqstudy.plots.ratios import inside, logs, set_ticks
 
 _COLOUR = dict(
     zip(
@@ -52,15 +52,8 @@ def specification_curve(
     known = table[np.isfinite(table["effect_percent"])].sort_values("effect_percent", kind="stable")
     given = {choice: list(table[choice].unique()) for choice in CHOICES}
     options = [(c, o) for c, found in given.items() for o in found if len(found) > 1]
-    with style():
-        figure, (curve, marks) = plt.subplots(
-            2,
-            1,
-            figsize=(8.4, 3.4 + 0.19 * len(options)),
-            sharex=True,
-            height_ratios=[3.0, 0.2 * len(options)],
-            layout="constrained",
-        )
+    size, heights = (8.4, 3.4 + 0.19 * len(options)), [3.0, 0.2 * len(options)]
+    with panels(size, 2, sharex=True, height_ratios=heights) as (figure, (curve, marks)):
         if known.empty:
             mute = words.text("plot.mute", lang)
             curve.text(0.5, 0.5, mute, transform=curve.transAxes, ha="center", va="center", color="0.5")
@@ -68,14 +61,13 @@ def specification_curve(
             _curve(curve, known, lang)
         _marks(marks, known, options, labels, lang)
         _title(figure, curve, table, known, labels, lang, simulated=simulated)
-    plt.close(figure)  # a notebook shows what is returned; left open it would show it twice
     return figure
 
 
 def _curve(axes: Axes, known: pd.DataFrame, lang: str) -> None:
     """Dots with their intervals, the default's larger."""
     place = np.arange(len(known))
-    value, low, high = (np.log1p(known[c].to_numpy() / 100) for c in ("effect_percent", "low", "high"))
+    value, low, high = (logs(known[c].to_numpy()) for c in ("effect_percent", "low", "high"))
     axes.axhline(0, color="0.3", linewidth=1)
     for said, colour in _COLOUR.items():
         own = (known["verdict"] == said).to_numpy()
@@ -86,10 +78,7 @@ def _curve(axes: Axes, known: pd.DataFrame, lang: str) -> None:
     ends = np.concatenate([low, high, [0.0]])
     reach = np.clip([ends.min() - 0.05, ends.max() + 0.05], np.log(0.01), np.log(30.0))
     axes.set_ylim(*reach)
-    ticks = _TICKS[(np.log1p(_TICKS / 100) >= reach[0]) & (np.log1p(_TICKS / 100) <= reach[1])]
-    axes.set_yticks(
-        np.log1p(ticks / 100), [words.percent(float(t), signed=True).split(".")[0] for t in ticks]
-    )
+    set_ticks(axes.yaxis, inside(_TICKS, *reach))
     axes.set_ylabel(words.text("plot.effect_tall", lang, level=f"{100 * known['level'].iloc[0]:g}"))
     axes.grid(visible=False, axis="x")
 
@@ -106,8 +95,7 @@ def _marks(
         )
     first = [i for i in range(1, len(options)) if options[i][0] != options[i - 1][0]]
     axes.hlines(np.array(first) - 0.5, -1, len(known), color="0.8", linewidth=0.8)
-    axes.set_yticks(range(len(options)), [_said(c, o, labels, lang) for c, o in options], fontsize="small")
-    axes.set_ylim(len(options) - 0.4, -0.6)
+    name_rows(axes, [_said(c, o, labels, lang) for c, o in options], fontsize="small")
     axes.set_xlim(-1, max(len(known), 1))
     axes.set_xticks([])
     axes.grid(visible=False)
@@ -147,6 +135,4 @@ def _title(
     ]
     usual = words.text("plot.as_evaluated", lang)
     handles.append(Line2D([], [], marker="D", linestyle="", color="black", markersize=5, label=usual))
-    figure.legend(
-        handles=handles, loc="outside upper center", ncols=len(handles), frameon=False, fontsize="small"
-    )
+    legend(figure, handles)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import seaborn as sns
@@ -14,8 +13,8 @@ from matplotlib.ticker import MaxNLocator
 
 from wqstudy import words
 from wqstudy.errors import ArgumentError
-from wqstudy.plots.fonts import style
-from wqstudy.plots.look import class_colours, class_letter, heading, ink
+from wqstudy.plots.frame import heading, legend, panels
+from wqstudy.plots.look import class_colours, class_letter, ink
 
 _MARKS = "osD^vP*Xhd"
 _NAMED = 40  # so many stations can still be named on the map
@@ -63,8 +62,7 @@ def stations(
             mend="add them to the stations table",
         )
     own = labels or {}
-    with style():
-        figure, axes = plt.subplots(figsize=(6.4, 4.8), layout="constrained")
+    with panels((6.4, 4.8)) as (figure, (axes,)):
         if by == "class" and "class" in known:
             _classes(axes, known, lang)
         else:
@@ -80,15 +78,8 @@ def stations(
         axes.set_ylabel(words.text("plot.lat", lang))
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_major_locator(MaxNLocator(5))
-        if axes.get_legend_handles_labels()[0] or simulated:
-            figure.legend(
-                loc="outside upper center",
-                ncols=6,
-                frameon=False,
-                fontsize="small",
-                title=heading(lang, simulated=simulated),
-            )
-    plt.close(figure)
+        handles, _ = axes.get_legend_handles_labels()
+        legend(figure, handles, heading(lang, simulated=simulated), columns=6)
     return figure
 
 

@@ -11,17 +11,8 @@ from wqstudy import plots, words
 from wqstudy.grading import Bulletin, monthly_bulletin
 from wqstudy.outputs import write_bytes
 from wqstudy.report.blocks import Block, Bullets, Document, Section, Terms, Text
-from wqstudy.report.bulletin_tables import (
-    STATES,
-    Tables,
-    base_of,
-    month_of,
-    named,
-    one_decimal,
-    plain,
-    range_of,
-    say,
-)
+from wqstudy.report.bulletin_tables import STATES, Tables
+from wqstudy.report.bulletin_words import base_of, month_of, named, one_decimal, plain, range_of, say
 from wqstudy.report.figures import FORMATS, save_figure
 from wqstudy.report.page import page_of
 from wqstudy.report.runner import languages

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import platform
 import tempfile
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -17,19 +15,16 @@ import numpy as np
 import pandas as pd
 
 from wqstudy import __version__, rules, words
-from wqstudy.comparison import compare
-from wqstudy.effects import Evaluations, check_claims, evaluate
-from wqstudy.effects.checks import checks
+from wqstudy.effects import Evaluations
 from wqstudy.effects.tables import units_of
-from wqstudy.folder import files_of
 from wqstudy.outputs import replacing_folder, write_bytes, write_table
 from wqstudy.progress import Progress
 from wqstudy.report.answer import answer
-from wqstudy.report.classes import Classes, classes_of, told
+from wqstudy.report.classes import told
 from wqstudy.report.figures import FORMATS, save_figures
+from wqstudy.report.found import Found, Question, find
 from wqstudy.report.page import PAGE, render
 from wqstudy.report.word import write_docx
-from wqstudy.series import monthly_series, unit_windows
 from wqstudy.study import Study
 
 SCHEMA_VERSION = 1
@@ -39,52 +34,6 @@ _WRITTEN = (RESULTS, PAGE, "tables", "figures")
 _REASONS = 12
 """How many of the commonest reasons the page tells; the ledger has all."""
 _LIBRARIES = ("numpy", "pandas", "scipy", "matplotlib")
-
-
-@dataclass(frozen=True, slots=True)
-class _Question:
-    """What is asked of a study, and in which languages it is answered, the first one first."""
-
-    study: Study
-    before: Iterable[Any] | None
-    after: Iterable[Any] | None
-    by: str
-    langs: tuple[str, ...]
-    rng: int | np.random.Generator
-
-    def compared(self, lang: str) -> pd.DataFrame:
-        return compare(self.study, self.before, self.after, self.by, rng=self.rng, lang=lang)
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What was computed, with notes in the first language."""
-
-    table: pd.DataFrame
-    series: pd.DataFrame
-    effects: Evaluations | None
-    checked: pd.DataFrame | None
-    claims: pd.DataFrame | None
-    classes: Classes | None
-    truth: pd.DataFrame | None
-    facts: dict[str, Any]
-
-    def tables(self, study: Study) -> dict[str, pd.DataFrame]:
-        """Every table by the name of its file."""
-        tables = {"comparison": self.table, "monthly_series": self.series}
-        if self.effects is not None:
-            tables |= {"effects": self.effects.table(), "effect_months": self.effects.months()}
-        if self.checked is not None:
-            tables["checks"] = self.checked
-        if self.claims is not None:
-            tables["claims"] = self.claims
-        if self.classes is not None:
-            tables |= {"classes": self.classes.yearly, "class_shares": self.classes.shares}
-            if self.classes.rates is not None and self.classes.lasting is not None:
-                tables |= {"attainment": self.classes.rates, "lasting_attainment": self.classes.lasting}
-        if study.reading is not None:
-            tables["ledger"] = study.reading.ledger
-        return tables
 
 
 def run(
@@ -128,8 +77,8 @@ def run(
     OutputError
         If the folder holds something else or cannot be written.
     """
-    question = _Question(study, before, after, by, languages(study, lang), rng)
-    found = _find(question, inputs, progress)
+    question = Question(study, before, after, by, languages(study, lang), rng)
+    found = find(question, inputs, progress)
     with replacing_folder(Path(out), mark=RESULTS, names=_WRITTEN) as beside:
         for name, table in found.tables(study).items():
             write_table(table, beside / "tables" / f"{name}.csv")
@@ -173,8 +122,8 @@ def report(
     OutputError
         If a file cannot be written.
     """
-    question = _Question(study, before, after, by, languages(study, lang), rng)
-    found = _find(question, inputs, progress)
+    question = Question(study, before, after, by, languages(study, lang), rng)
+    found = find(question, inputs, progress)
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         results = _write(question, found, folder, ("svg",) if docx is None else FORMATS)
@@ -198,42 +147,7 @@ def languages(study: Study, lang: str | None) -> tuple[str, ...]:
     return (words.language(lang or study.language),)
 
 
-def _find(question: _Question, inputs: Path | None, progress: Progress) -> _Found:
-    """Everything that is computed once, whatever the languages."""
-    study, by = question.study, question.by
-    table = question.compared(question.langs[0])
-    windows = unit_windows(study, by, question.before, question.after)
-    facts = {
-        "seed": table.attrs["seed"],
-        "windows": {unit: window.to_dict() for unit, window in windows.items()},
-        "inputs": [] if inputs is None else _hashes(inputs),
-    }
-    effects = _effects(question, question.langs[0], progress) if question.before is None else None
-    checked = None if effects is None else checks(study, by=by, rng=question.rng).table()
-    claims = None if study.claims is None else check_claims(study, rng=question.rng)
-    # The truth of a simulated study is that of its own windows and districts.
-    own = study.truth is not None and question.before is None and by in study.truth
-    return _Found(
-        table,
-        monthly_series(study, question.before, question.after, by, rng=question.rng),
-        effects,
-        checked,
-        claims,
-        classes_of(study, by, windows, question.langs[0]),
-        study.truth if own else None,
-        facts,
-    )
-
-
-def _effects(question: _Question, lang: str, progress: Progress) -> Evaluations | None:
-    """Effects beyond the controls, where some unit was treated and some was not."""
-    units = units_of(question.study, question.by, lang)
-    if not (units.treated and units.controls):
-        return None
-    return evaluate(question.study, question.by, rng=question.rng, lang=lang, progress=progress)
-
-
-def _write(question: _Question, found: _Found, folder: Path, formats: Collection[str]) -> dict[str, Any]:
+def _write(question: Question, found: Found, folder: Path, formats: Collection[str]) -> dict[str, Any]:
     """Write figures and `results.json`; the results."""
     first, *others = question.langs
     results = _results(question, found) | _texts(question, found, first) | found.facts
@@ -252,7 +166,7 @@ def _write(question: _Question, found: _Found, folder: Path, formats: Collection
     return results
 
 
-def _results(question: _Question, found: _Found) -> dict[str, Any]:
+def _results(question: Question, found: Found) -> dict[str, Any]:
     """What the page shows of the study whatever its language, and what is needed to make it again."""
     study = question.study
     times = study.samples["time"]
@@ -282,14 +196,14 @@ def _results(question: _Question, found: _Found) -> dict[str, Any]:
     }
 
 
-def _texts(question: _Question, found: _Found, lang: str) -> dict[str, Any]:
+def _texts(question: Question, found: Found, lang: str) -> dict[str, Any]:
     """What the page says in a language."""
     study, first = question.study, lang == question.langs[0]
     table = found.table if first else question.compared(lang)
     labels = study.labels(question.by, lang)
     effects = found.effects
     if effects is not None and not first and not all(row.estimable for row in effects):
-        effects = _effects(question, lang, None)  # reasons for saying nothing are in one language
+        effects = question.effects(lang)  # reasons for saying nothing are in one language
     return {
         "language": lang,
         "labels": labels,
@@ -319,14 +233,6 @@ def _ledger(study: Study) -> dict[str, Any] | None:
         return None
     reasons = study.reading.reasons()
     return {"counts": study.reading.counts, "reasons": reasons.head(_REASONS).to_dict("records")}
-
-
-def _hashes(inputs: Path) -> list[dict[str, str]]:
-    root = inputs if inputs.is_dir() else inputs.parent
-    return [
-        {"file": file.relative_to(root).as_posix(), "sha256": hashlib.sha256(file.read_bytes()).hexdigest()}
-        for file in files_of(inputs)
-    ]
 
 
 def _plain(value: Any) -> Any:
