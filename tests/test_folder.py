@@ -7,9 +7,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+import wqstudy as wq
 from wqstudy import OutputError, ReadError, SchemaError, Study, simulate
 from wqstudy import folder as folders
-from wqstudy.folder import new_folder, open_study
+from wqstudy.folder import new_folder, open_study, read_samples
 from wqstudy.outputs import write_table
 from wqstudy.study import Windows
 
@@ -114,7 +115,8 @@ def test_stations_in_an_old_encoding(full, folder):
     assert Study.from_folder(folder).stations["district"].tolist() == full.stations["district"].tolist()
 
 
-def test_raw_tables_go_before_samples(folder):
+def test_samples_may_be_raw_tables(folder):
+    (folder / "samples.csv").unlink()
     (folder / "raw").mkdir()
     (folder / "raw" / "2020.csv").write_text("断面,日期,总磷(μg/L)\n甲01,2020-01-05,120\n", "utf-8")
     study = Study.from_folder(folder)
@@ -386,3 +388,31 @@ def test_a_folder_of_tables_is_a_study(tmp_path):
     for year in (2019, 2020):
         (tmp_path / f"{year}.csv").write_text(f"断面,日期,氨氮(mg/L)\n北桥,{year}-01-05,0.5\n", "utf-8")
     assert len(open_study(tmp_path).samples) == 2
+
+
+def test_what_lies_in_a_folder_and_is_not_read_is_told(tmp_path):
+    table = "断面,日期,氨氮\n北桥,2021-01-02,0.5\n"
+    (tmp_path / "a.csv").write_text(table, "utf-8")
+    (tmp_path / "2019" / "old").mkdir(parents=True)
+    for place in ("2019/b.csv", "2019/old/c.xlsx", "说明.docx", "~$a.xlsx", ".hidden"):
+        (tmp_path / place).write_text(table, "utf-8")
+    reading = wq.read(tmp_path)
+    told = reading.ledger[reading.ledger["row"].isna()]
+    assert dict(zip(told["file"], told["reason"], strict=True)) == {
+        "2019/": "2 tables in a folder below, not read: put them beside the others",
+        "说明.docx": "not a table that is read",
+    }
+
+
+def test_samples_beside_raw_must_not_hold_more(tmp_path):
+    (tmp_path / "study.toml").write_text("schema_version = 1\n", "utf-8")
+    (tmp_path / "raw").mkdir()
+    rows = ["station,time,parameter,value", "a,2021-01-02,TP,0.1", "a,2021-02-02,TP,0.2"]
+    (tmp_path / "raw" / "jan.csv").write_text("\n".join(rows[:2]), "utf-8")
+    (tmp_path / "samples.csv").write_text("\n".join(rows[:1]), "utf-8")  # as `wqstudy new` lays it out
+    assert len(read_samples(tmp_path).samples) == 1
+    (tmp_path / "samples.csv").write_text("\n".join(rows), "utf-8")
+    with pytest.raises(ReadError, match=r"1 samples that the tables in raw do not.*move it into raw"):
+        Study.from_folder(tmp_path)
+    (tmp_path / "raw" / "feb.csv").write_text("\n".join([rows[0], rows[2]]), "utf-8")
+    assert len(Study.from_folder(tmp_path).samples) == 2

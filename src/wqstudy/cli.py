@@ -98,15 +98,14 @@ def read(
     """Read a monitoring table and account for every cell."""
     from wqstudy import datasets
     from wqstudy.account_words import reasons
-    from wqstudy.folder import samples_of
-    from wqstudy.readers import read as read_table
+    from wqstudy.folder import read_samples
     from wqstudy.words import language
 
     told = language(lang or "en", "--lang")
     wanted = listed(parameters)
     how: dict[str, Any] = {"strict": not lenient, "year": year}
     named = is_named(path)
-    reading = datasets.read(path, wanted) if named else read_table(samples_of(Path(path)), wanted, **how)
+    reading = datasets.read(path, wanted) if named else read_samples(Path(path), wanted, **how)
     typer.echo(str(reading))
     write(reading.samples, out)
     write(reasons(reading.ledger, told), ledger)

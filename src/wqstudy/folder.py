@@ -76,7 +76,7 @@ def read_folder(folder: Path, parameters: Iterable[str] | None = None) -> Study:
         Name the file and the place in it.
     """
     settings = _settings(folder / SETTINGS)
-    reading = read(samples_of(folder), parameters)
+    reading = read_samples(folder, parameters)
     tables = {name: read_study_table(found, name) for name in _TABLES if (found := _find(folder, name))}
     return _study_of(reading, **tables, **settings)
 
@@ -97,6 +97,33 @@ def samples_of(path: Path) -> Path:
         valid = ", ".join(f"samples{ending}" for ending in _ENDINGS)
         raise ReadError("there is no table of samples", file=path, valid=f"{valid}, or a folder raw")
     return samples
+
+
+def read_samples(path: Path, parameters: Iterable[str] | None = None, **how: Any) -> Reading:
+    """The samples of a study folder, a folder of tables or a table, as `wqstudy.read` gives them.
+
+    Raises
+    ------
+    ReadError
+        As `wqstudy.read`; and if a table of samples beside `raw/` holds what the tables in `raw/` do not.
+    """
+    place = samples_of(path)
+    reading = read(place, parameters, **how)
+    beside = _find(path, "samples") if place != path and place.is_dir() else None
+    if beside is None:
+        return reading
+    same = ["station", "time", "parameter"]
+    other = read(beside, parameters, strict=False).samples[same].drop_duplicates()
+    station = dict(zip(reading.aliases["alias"], reading.aliases["station"], strict=True))
+    other["station"] = other["station"].replace(station)
+    lacking = len(other) - len(other.merge(reading.samples[same].drop_duplicates()))
+    if lacking:
+        raise ReadError(
+            f"it holds {lacking:,} samples that the tables in raw do not, which are read in its place",
+            file=beside,
+            mend="move it into raw, or take one of the two away",
+        )
+    return reading
 
 
 def _study_of(reading: Reading, **parts: Any) -> Study:

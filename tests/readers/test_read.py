@@ -27,7 +27,8 @@ def test_a_folder_is_read_by_name_and_not_below(write, tmp_path):
     reading = wq.read(tmp_path)
     assert reading.samples["station"].tolist() == ["a", "b", "c", "d"]
     assert reading.samples["lab"].tolist()[2] == "L"
-    assert list(reading.ledger["file"].unique()) == ["a.CSV", "b.csv", "c.csv.gz", "d.parquet"]
+    tables, others = ["a.CSV", "b.csv", "c.csv.gz", "d.parquet"], ["deeper/", "readme.txt"]
+    assert list(reading.ledger["file"].unique()) == tables + others
     assert reading.counts == {"cells": 4, "kept": 3, "changed": 1, "dropped": 0}
     assert reading.stations["station"].tolist() == ["a", "b", "c", "d"]
 

@@ -115,7 +115,8 @@ def read(
     first, last = years()
     if year is not None and not first <= year <= last:
         raise ArgumentError(f"{year!r} is no year", argument="year", valid=f"{first} to {last}")
-    sheets = cnemc.bundle(sheet for file in _files(path) for sheet in _load(file, strict))
+    files = _files(path)
+    sheets = cnemc.bundle(sheet for file in files for sheet in _load(file, strict))
     parts = [_read_one(sheet, wanted, strict, year) for sheet in sheets]
     _on_one_clock(path, parts)
     parts, told_namesakes = parts_apart(parts)
@@ -123,7 +124,7 @@ def read(
     samples = _join_samples([part.samples for part in parts])
     samples, places, aliases, told_names = one_name(samples, [part.places for part in parts])
     slips = find_slips(samples, wide_ranges(part.extremes for part in parts))
-    told = (told_namesakes, told_copies, told_names, told_slips(samples, slips))
+    told = (told_namesakes, told_copies, told_names, told_slips(samples, slips), _left(path, files))
     reading = Reading(
         samples=flag_slips(samples, slips),
         ledger=join_ledgers([*(part.ledger for part in parts), *told]),
@@ -190,6 +191,22 @@ def _files(path: Path) -> list[Path]:
             "the folder has no tables in it", file=path, valid="files ending in " + ", ".join(endings)
         )
     return found
+
+
+def _left(folder: Path, files: list[Path]) -> pd.DataFrame:
+    """Lines of the ledger for what else lies in a folder: files that are no tables, folders with tables."""
+    lines = []
+    for place in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if place.name.startswith((".", "~$")) or place in files:
+            continue
+        if place.is_file():
+            lines.append((place.name, "not a table that is read"))
+        elif place not in {file.parent for file in files}:
+            below = [folder for folder in (place, *place.rglob("*")) if folder.is_dir()]
+            if n := sum(len(_tables_in(folder, tuple(LOADERS))) for folder in below):
+                told = f"{n} tables in a folder below, not read: put them beside the others"
+                lines.append((f"{place.name}/", told))
+    return pd.DataFrame(lines, columns=["file", "reason"]).assign(action="not_data")
 
 
 def _tables_in(folder: Path, endings: tuple[str, ...]) -> list[Path]:
