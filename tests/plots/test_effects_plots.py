@@ -59,7 +59,7 @@ def test_colours_are_those_of_the_verdicts(told):
     table = told.forest()
     figure = plots.effects_forest(table)
     shown = (table["verdict"] == "effect shown") & (table["parameter"] == "NH3N")
-    blue = plots.effects._COLOUR["effect shown"]
+    blue = plots.look.EFFECT["effect shown"]
     count = sum(
         len(c.get_segments()) for c in figure.axes[0].collections if same_color(c.get_color()[0], blue)
     )

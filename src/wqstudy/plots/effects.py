@@ -6,22 +6,18 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.dates import DateFormatter, YearLocator
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from wqstudy import words
-from wqstudy.effects import VERDICTS
 from wqstudy.effects.sentences import verdict
 from wqstudy.plots.frame import grid, heading, legend, name_rows, panels, say_mute
-from wqstudy.plots.look import TRUTH
+from wqstudy.plots.look import BLUE, EFFECT, TRUTH
 from wqstudy.plots.ratios import apart, inside, logs, set_ticks
 
 _TICKS = np.array([-99, -95, -90, -80, -60, -40, -20, 0, 25, 50, 100, 200, 400, 900])
-_COLOUR = dict(zip(VERDICTS, (sns.color_palette("colorblind")[i] for i in (0, 3, 2, 7)), strict=True))
-_TREATED = sns.color_palette("colorblind")[0]
 
 
 def effects_forest(
@@ -68,9 +64,9 @@ def effects_forest(
         name_rows(row[0], names)
         level = f"{100 * table['level'].iloc[0]:g}"
         figure.supxlabel(words.text("plot.effect", lang, level=level), fontsize="medium")
-        shown = [v for v in VERDICTS if (table["verdict"] == v).any()]
+        shown = [v for v in EFFECT if (table["verdict"] == v).any()]
         handles = [
-            Line2D([], [], color=_COLOUR[v], marker="o", linewidth=2.2, label=verdict(v, lang)) for v in shown
+            Line2D([], [], color=EFFECT[v], marker="o", linewidth=2.2, label=verdict(v, lang)) for v in shown
         ]
         if truth is not None:
             handles.append(Line2D([], [], label=words.text("plot.true_effect", lang), **TRUTH))
@@ -131,7 +127,7 @@ def difference_series(
         _ratio_axis(places[0], logs(treated["difference_percent"].to_numpy()))
         figure.supylabel(words.text("plot.difference", lang), fontsize="medium")
         said = words.text("plot.treated_year", lang)
-        handles = [Line2D([], [], color=_TREATED, marker=".", linewidth=2, label=said)]
+        handles = [Line2D([], [], color=BLUE, marker=".", linewidth=2, label=said)]
         if len(controls):
             said = words.text("plot.control_year", lang)
             handles.append(Line2D([], [], color="0.6", linewidth=1, label=said))
@@ -145,7 +141,7 @@ def _effects(axes: Axes, rows: pd.DataFrame, lang: str) -> None:
     axes.axhline(len(rows) - 1.5, color="0.8", linewidth=1)
     place = np.arange(len(rows))
     value, low, high = (logs(rows[c].to_numpy(dtype=float)) for c in ("effect_percent", "low", "high"))
-    for said, colour in _COLOUR.items():
+    for said, colour in EFFECT.items():
         at = (rows["verdict"] == said).to_numpy()
         axes.hlines(place[at], low[at], high[at], color=colour, linewidth=2.2)
         for part, marker in ((at & (place < len(rows) - 1), "o"), (at & (place == len(rows) - 1), "s")):
@@ -176,13 +172,13 @@ def _course(axes: Axes, own: pd.DataFrame) -> None:
         own["month"],
         logs(own["difference_percent"].to_numpy()),
         ".",
-        color=_TREATED,
+        color=BLUE,
         alpha=0.4,
         markersize=4,
     )
     for late in (False, True):
         side = own[(own["month"] >= start) == late]
-        axes.plot(side["month"], logs(side["year_percent"].to_numpy()), color=_TREATED, linewidth=2)
+        axes.plot(side["month"], logs(side["year_percent"].to_numpy()), color=BLUE, linewidth=2)
     axes.xaxis.set_major_locator(YearLocator(2))  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_formatter(DateFormatter("%Y"))  # type: ignore[no-untyped-call]
 

@@ -11,11 +11,13 @@ from matplotlib.colors import to_rgb
 from matplotlib.ticker import LogLocator
 
 from wqstudy import rules, words
+from wqstudy.effects.verdicts import NONE, SHOWN, UNDECIDED, WORSE
 
 # Told apart by readers who do not see red and green alike (the palette "colorblind" of seaborn).
 BLUE, ORANGE, GREEN, RED, PURPLE, GREY = "#0173b2", "#de8f05", "#029e73", "#d55e00", "#cc78bc", "#949494"
 BAND, LINE = "#9ecae1", "#08519c"
 
+EFFECT = {SHOWN: BLUE, WORSE: RED, NONE: GREEN, UNDECIDED: GREY}
 VERDICT = {"fell": BLUE, "unclear": GREY, "rose": RED}
 WINDOW = {"before": ORANGE, "after": BLUE}
 NON_DETECT: dict[str, Any] = {"marker": "v", "markerfacecolor": "white", "linestyle": ""}

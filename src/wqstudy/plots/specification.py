@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -14,17 +13,10 @@ from matplotlib.lines import Line2D
 from wqstudy import words
 from wqstudy.effects.sentences import verdict
 from wqstudy.effects.specifications import CHOICES
-from wqstudy.effects.verdicts import NONE, SHOWN, UNDECIDED, WORSE
 from wqstudy.plots.frame import legend, name_rows, panels
+from wqstudy.plots.look import EFFECT
 from wqstudy.plots.ratios import inside, logs, set_ticks
 
-_COLOUR = dict(
-    zip(
-        (SHOWN, UNDECIDED, NONE, WORSE),
-        (sns.color_palette("colorblind")[i] for i in (0, 7, 1, 3)),
-        strict=True,
-    )
-)
 _TICKS = np.array([-99, -95, -90, -80, -70, -60, -40, -20, 0, 25, 50, 100, 200, 400, 900, 2900])
 
 
@@ -69,7 +61,7 @@ def _curve(axes: Axes, known: pd.DataFrame, lang: str) -> None:
     place = np.arange(len(known))
     value, low, high = (logs(known[c].to_numpy()) for c in ("effect_percent", "low", "high"))
     axes.axhline(0, color="0.3", linewidth=1)
-    for said, colour in _COLOUR.items():
+    for said, colour in EFFECT.items():
         own = (known["verdict"] == said).to_numpy()
         axes.vlines(place[own], low[own], high[own], color=colour, linewidth=0.8, alpha=0.35)
         axes.plot(place[own], value[own], ".", color=colour, markersize=3)
@@ -87,7 +79,7 @@ def _marks(
     axes: Axes, known: pd.DataFrame, options: list[tuple[str, str]], labels: Mapping[str, str], lang: str
 ) -> None:
     """One row an option: a mark wherever it was chosen."""
-    colours = known["verdict"].map(_COLOUR).tolist()
+    colours = known["verdict"].map(EFFECT).tolist()
     for row, (choice, option) in enumerate(options):
         own = np.flatnonzero((known[choice] == option).to_numpy())
         axes.scatter(
@@ -130,7 +122,7 @@ def _title(
     axes.set_title(title, fontsize="medium")
     handles = [
         Line2D([], [], marker=".", markersize=8, color=colour, label=verdict(said, lang))
-        for said, colour in _COLOUR.items()
+        for said, colour in EFFECT.items()
         if (known["verdict"] == said).any()
     ]
     usual = words.text("plot.as_evaluated", lang)
