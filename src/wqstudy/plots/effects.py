@@ -122,8 +122,6 @@ def difference_series(
             own = treated[treated[by] == unit]
             _course(axes, own)
             axes.set_title((labels or {}).get(unit, unit), fontsize="medium")
-        for axes in places[-columns:]:
-            axes.tick_params(labelbottom=True)  # there may be no panel below it
         _ratio_axis(places[0], logs(treated["difference_percent"].to_numpy()))
         figure.supylabel(words.text("plot.difference", lang), fontsize="medium")
         said = words.text("plot.treated_year", lang)

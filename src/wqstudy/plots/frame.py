@@ -36,6 +36,8 @@ def grid(n: int, columns: int, each: Size, around: Size) -> Iterator[tuple[Figur
         yield figure, places[:n]
         for axes in places[n:]:
             axes.set_visible(False)
+        for axes in places[max(n - columns, 0) : n]:
+            axes.tick_params(labelbottom=True)  # there may be no panel below it
 
 
 def name_rows(axes: Axes, names: Sequence[str], **look: Any) -> None:
