@@ -344,5 +344,36 @@ def test_untreated_units():
     assert Study(samples(), stations()).untreated("district") == []
 
 
+@pytest.mark.parametrize(
+    ("districts", "groups", "said"),
+    [
+        (
+            "甲乙丙",
+            ["control", "control", "control"],
+            "district '甲' is a control here, and measures has '清淤'",
+        ),
+        (
+            "甲甲丙",
+            ["control", None, "control"],
+            "in it from 2018-03-15.*To mend: write treated in column group",
+        ),
+        (
+            "甲甲丙",
+            ["treated", "control", "control"],
+            "'甲' is both treated .station 'A'. and control .station 'B'",
+        ),
+        (
+            "甲丙丙",
+            ["treated", "treated", "control"],
+            "district '丙' is both treated .*a district of their own",
+        ),
+    ],
+)
+def test_groups_that_contradict_are_an_error(districts, groups, said):
+    told = stations(district=[*districts], group=groups)
+    with pytest.raises(SchemaError, match=rf"stations, column group: .*{said}"):
+        Study(samples(), told, measures(甲="2018-03-15"))
+
+
 def test_bare_years_are_first_days():
     assert days(Windows.of((2016, 2018), (2019, 2021)))["after"] == ["2019-01-01", "2021-01-01"]

@@ -109,6 +109,7 @@ class Study:
             stations = pd.DataFrame({"station": self.samples["station"].unique()})
         self.stations = admit("stations", stations)
         self._no_strangers()
+        self._no_contradictions()
         self._no_negatives()
         sampled = set(self.samples["parameter"].unique())
         default = [code for code in MAIN_PARAMETERS if code in sampled] or sorted(sampled)
@@ -166,6 +167,30 @@ class Study:
                 valid=", ".join(districts),
                 mend="write it as in the stations table, or leave the measure out",
             )
+
+    def _no_contradictions(self) -> None:
+        """The stations of a district are of one group, and none is a control where there is a measure."""
+        if not {"district", "group"} <= set(self.stations):
+            return
+        groups = self.stations.groupby("district", sort=False)["group"].agg(set)
+        said: dict[str, Any] = {"file": "stations", "column": "group"}
+        for district in groups.index[groups.map({"treated", "control"}.issubset)]:
+            own = self.stations[self.stations["district"] == district].groupby("group")["station"].first()
+            raise SchemaError(
+                f"district {district!r} is both treated (station {own['treated']!r}) "
+                f"and control (station {own['control']!r})",
+                **said,
+                mend="write one group for all its stations, or give the controls a district of their own",
+            )
+        done = pd.DataFrame() if self.measures is None else self.measures.sort_values("start")
+        for row in done.to_dict("records"):
+            if "control" in groups.get(row["district"], ()):
+                raise SchemaError(
+                    f"district {row['district']!r} is a control here, and measures has {row['measure']!r} in "
+                    f"it from {row['start']:%Y-%m-%d}",
+                    **said,
+                    mend="write treated in column group of stations, or leave the district out of measures",
+                )
 
     def _no_negatives(self) -> None:
         ratios = [p.code for p in catalogue.catalogue().values() if p.ratio]

@@ -448,8 +448,8 @@ def test_answer_without_controls_says_so(three, groups):
 
 
 def test_units_that_are_control_in_part_are_no_controls(three):
-    stations = three.stations.assign(district=["甲", "丙", "丙"])
-    assert Study(three.samples, stations).untreated("district") == []
+    stations = three.stations.assign(river=["甲", "丙", "丙"])
+    assert Study(three.samples, stations).untreated("river") == []
     assert three.untreated("district") == ["丙"]
     assert three.untreated("station") == ["C"]
 
