@@ -3,6 +3,8 @@
 import pandas as pd
 import pytest
 
+from wqstudy import Study
+
 
 def test_a_table_and_a_sentence(run, tmp_path):
     out = tmp_path / "plan.csv"
@@ -29,3 +31,12 @@ def test_bad_input_is_one_line(run, given, named):
     assert len(complaint) == 1
     assert complaint[0].startswith("error:")
     assert named in complaint[0]
+
+
+def test_districts_that_were_not_seen_are_named(run, demo, tmp_path):
+    dark = demo.samples["station"].str.startswith("甲")
+    samples = demo.samples.assign(censored=demo.samples["censored"].mask(dark, "left"))
+    Study(samples, demo.stations, demo.measures).to_folder(tmp_path / "dark")
+    code, said, _ = run("plan", tmp_path / "dark", "--months", "24", "--controls", "0")
+    assert code == 0
+    assert said[-1] == "Mostly below the limit, so that they tell nothing of how it varies: Jia."

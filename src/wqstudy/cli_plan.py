@@ -45,6 +45,10 @@ def plan(
     )
     typer.echo(words.rounded(table.drop(columns=["treated"]), lang).to_string(index=False))
     typer.echo(plan_sentence(table, lang))
+    if noise.left_out:
+        labels = study.labels(by, lang)
+        units = [labels[unit] for unit in noise.left_out]
+        typer.echo(words.text("plan.left_out", lang, units=words.text("answer.comma", lang).join(units)))
     write(table, out)
 
 

@@ -101,6 +101,33 @@ def test_the_noise_of_a_study_is_found_again(simulated):
     assert noise.phi == pytest.approx(0.6, abs=0.15)
 
 
+def hidden(study, districts):
+    """The study with every value of some districts a non-detect."""
+    own = study.samples["station"].str[:3].isin(districts)
+    samples = study.samples.assign(
+        value=study.samples["value"].mask(own, 0.025), censored=study.samples["censored"].mask(own, "left")
+    )
+    return wq.Study(samples=samples, stations=study.stations)
+
+
+def test_non_detects_are_no_noise(simulated):
+    """What was not seen tells nothing: left out where some districts are dark, refused where all are."""
+    whole = variability(simulated, "TP")
+    noise = variability(hidden(simulated, ["d00", "d01"]), "TP")
+    assert noise.left_out == ("d00", "d01")
+    assert noise.district_sd == pytest.approx(whole.district_sd, rel=0.1)  # of ten of the twelve
+    with pytest.raises(
+        ArgumentError, match=r"more than 80 % of TP is below the limit in d00, d01, .*planned"
+    ):
+        variability(hidden(simulated, simulated.stations["district"].unique()), "TP")
+
+
+def test_values_that_do_not_vary_are_no_ground_for_a_plan(simulated):
+    still = wq.Study(samples=simulated.samples.assign(value=1.0), stations=simulated.stations)
+    with pytest.raises(ArgumentError, match=r"TP does not vary .*copied values"):
+        variability(still, "TP")
+
+
 def test_of_a_finished_study():
     table = wq.compare(wq.datasets.load("demo"), parameters=["TP", "NH3N"])
     told = detectable(table)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,7 @@ IntArray = npt.NDArray[np.int64]
 
 _YEAR = 12
 _PHI = np.linspace(0.0, 0.95, 20)
+_STILL = 1e-6  # ln units: no noise but that of arithmetic
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class Variability:
         Of the course that all districts share, such as the weather: it matters where there are no controls.
     trend_sd
         Of districts' own trends, ln units a year: assumed, not estimated.
+    left_out
+        Units that tell nothing of it: mostly below the limit.
     """
 
     district_sd: float
@@ -45,6 +48,7 @@ class Variability:
     common_sd: float = 0.0
     common_phi: float = 0.0
     trend_sd: float = 0.015
+    left_out: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what is no noise."""
@@ -66,7 +70,9 @@ def variability(
     Moments of the monthly series that `wqstudy.compare` uses, over all the time sampled, beside season,
     straight line and one level a year since the start: squares and products of neighbouring months of the
     districts' mean course, and of what each has of its own, are set to what they are on average once all
-    that is taken out. The spread of stations is taken out of the districts' variance.
+    that is taken out. The spread of stations is taken out of the districts' variance. Units with more
+    non-detects before or after than `wqstudy.evaluate` estimates from are left out: draws of what was not
+    seen have the noise that they are given.
 
     Parameters
     ----------
@@ -82,7 +88,7 @@ def variability(
     Raises
     ------
     ArgumentError
-        If no unit has two years of months.
+        If no unit has two years of months, all are mostly below the limit, or their values do not vary.
 
     Examples
     --------
@@ -96,8 +102,9 @@ def variability(
     samples = study.samples.loc[study.samples["parameter"] == code]
     unit = samples["station"].map(study.unit_of(by))
     starts = study.own_starts(by)
-    least = rules.load("effects")["planning"]["months"]
-    found = []
+    rule = rules.load("effects")
+    least, most = rule["planning"]["months"], rule["nondetects"]["max_censored"]
+    found, dark = [], []
     section: list[tuple[float, float, float]] = []  # squares, freedom, mean number of stations a month
     for name, rows in samples.groupby(unit, sort=True):
         start = starts.get(str(name))
@@ -105,10 +112,20 @@ def variability(
         cell = Cell.of(rows, late, code).linked()
         if cell.time.size < least:
             continue
+        if cell.worst_share > most:
+            dark.append(str(name))
+            continue
         full = cell.complete(cell_rng(seed, name, code))
         series = twoway.column_effects(full, cell.station, cell.month)
         section.append(_own(full, series, cell))
         found.append(_Course.of(series.mean(axis=0), cell))
+    if not found and dark:
+        raise ArgumentError(
+            f"more than {100 * most:g} % of {code} is below the limit in {', '.join(dark)}: "
+            "how it varies is not known, and nothing can be planned from it",
+            argument="parameter",
+            mend="ask for a parameter that is mostly detected, or plan from a study with a lower limit",
+        )
     if not found:
         raise ArgumentError(
             f"no {by} has {least} months of {code}",
@@ -117,7 +134,14 @@ def variability(
         )
     squares, freedom, stations = np.array(section).sum(axis=0)
     section_sd = float(np.sqrt(squares / freedom)) if freedom > 0 else 0.0
-    return _parts(found, section_sd, section_sd**2 / max(stations / len(section), 1.0))
+    noise = _parts(found, section_sd, section_sd**2 / max(stations / len(section), 1.0))
+    if max(noise.district_sd, noise.section_sd) < _STILL:
+        raise ArgumentError(
+            f"{code} does not vary but for its season: nothing can be planned from it",
+            argument="parameter",
+            mend="look for copied values, or plan from another study",
+        )
+    return replace(noise, left_out=tuple(dark))
 
 
 @dataclass(frozen=True, slots=True)
