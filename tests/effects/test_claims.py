@@ -109,6 +109,41 @@ def test_the_national_background_is_for_real_studies(make_halved):
     assert given.backgrounds[1].verdict == "not beyond background"
 
 
+@pytest.mark.parametrize(
+    ("lang", "within", "outside", "rise"),
+    [
+        (
+            "en",
+            "the country's sections changed by −27.3 %: the announced figure is not beyond this background.",
+            "(the years beyond 2012 to 2020 at the same rate a year): the announced figure is beyond this background.",
+            ": the rise is overstated;",
+        ),
+        (
+            "zh",
+            "同期全国可比断面变化−27.3%：公布数值未超出这一背景变化。",
+            "（2012—2020年以外按相同年变化率外推）：公布数值超出这一背景变化。",
+            "：升幅高估；",
+        ),
+    ],
+)
+def test_the_sentence_says_what_is_held_against_the_background(make_halved, lang, within, outside, rise):
+    """A fall to .9 announced as -23 %: the figure announced is held against the country's.
+
+    TP at 839 sections fell by 48.2 % in eight years: by 27.3 % in 3.88, by 21.9 % in three.
+    """
+
+    def said(announced, **spans):
+        told = check_claim(make_halved(), parameter="TP", district="乙", announced=announced, **spans)
+        return getattr(told, f"sentence_{lang}")
+
+    inside = {"before": ("2015-01-01", "2017-01-01"), "after": ("2018-10-01", "2020-12-31")}
+    assert within in said("-23%", **inside)
+    assert "−21.9" in said("-23%")
+    assert outside in said("-23%")
+    # Of six seasons of a year each side, the interval holds small rises.
+    assert rise in said("+40 %", **inside)
+
+
 def test_without_a_study_the_background_alone_speaks():
     """The brief case: -23 % of ammonia in two years is less than the country's 30 %."""
     spans = {"before": ("2015-01-01", "2016-01-01"), "after": ("2017-01-01", "2018-01-01")}

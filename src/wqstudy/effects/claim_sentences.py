@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from wqstudy import words
+from wqstudy import rules, words
 from wqstudy.effects.claim_verdicts import (
     BEYOND,
     CONTRADICTED,
@@ -25,7 +25,8 @@ _KEYS = {
     CONTRADICTED: "verdict_contradicted",
     UNDECIDED: "verdict_undecided",
 }
-_BACKGROUND = {BEYOND: "background_beyond", WITHIN: "background_within", UNDECIDED: "background_undecided"}
+_BACKGROUND = {BEYOND: "beyond", WITHIN: "within", UNDECIDED: "undecided"}
+_RISES = {OVERSTATED: "rise_overstated", UNDERSTATED: "rise_understated"}
 
 
 def claim_verdict(said: str, lang: str = "en") -> str:
@@ -47,7 +48,7 @@ def background_verdict(said: str, lang: str = "en") -> str:
     >>> background_verdict("not beyond background", "zh")
     '未超出背景变化'
     """
-    return words.text(f"claim.{_BACKGROUND[said]}", lang) if said else ""
+    return words.text(f"claim.background_{_BACKGROUND[said]}", lang) if said else ""
 
 
 def shown(value: float, digits: int = 6) -> str:
@@ -90,7 +91,7 @@ def claim_sentence(row: Mapping[str, Any], unit: str, lang: str = "en") -> str:
         to=shown(row["announced_high"], 4),
         change=words.percent(row["change_percent"], signed=True),
         level=f"{100 * row['level']:g}",
-        verdict=claim_verdict(row["verdict"], lang),
+        verdict=_verdict(row, lang),
         reason=row["reason"],
         **{"from": shown(row["announced_low"], 4)},
         **ends,
@@ -100,17 +101,29 @@ def claim_sentence(row: Mapping[str, Any], unit: str, lang: str = "en") -> str:
     return said + "".join(_against(one, lang) for one in row["backgrounds"]) + words.text("claim.stop", lang)
 
 
+def _verdict(row: Mapping[str, Any], lang: str) -> str:
+    """The verdict; of a rise it says what is overstated, since a rise that is too large is no boast."""
+    rise = row["announced_low"] > 0 and row["verdict"] in _RISES
+    return (
+        words.text(f"claim.{_RISES[row['verdict']]}", lang) if rise else claim_verdict(row["verdict"], lang)
+    )
+
+
 def _against(background: Background, lang: str) -> str:
+    """What came anyway, and how the announced figure, not the change found, stands to it."""
     # A rate is known to more digits than controls are.
     rate = background.source != "controls"
     change = (
         shown(background.change_percent, 3) if rate else words.percent(background.change_percent, signed=True)
     )
+    national = rules.load("background")["national"]
+    span = {"first": national["from"], "last": national["to"]}
     return words.text(
         f"claim.{background.source}",
         lang,
         change=change,
+        years=words.text("claim.national_beyond", lang, **span) if background.outside else "",
         low=words.percent(background.low, signed=True),
         high=words.percent(background.high, signed=True),
-        verdict=background_verdict(background.verdict, lang),
+        verdict=words.text(f"claim.announced_{_BACKGROUND[background.verdict]}", lang),
     )
