@@ -434,6 +434,20 @@ def test_the_page_shows_the_effects(page, results, opened):
     assert [row["verdict"] for row in results["effects"]["table"]] == [row.verdict for row in told]
 
 
+def test_reasons_of_claims_are_in_the_language_of_their_half(small, tmp_path):
+    """A study in English, its report in both languages: each half says why nothing is decided."""
+    claims = pd.DataFrame({"claim": ["a"], "kind": ["amount"], "after": ["3 km"]})
+    study = Study(small.samples, small.stations, small.measures, claims=claims, simulated=True)
+    reasons = {one: words.text("claim.reason_amount", one) for one in words.LANGUAGES}
+    run(study, tmp_path / "both", lang="both")
+    results = json.loads((tmp_path / "both" / "results.json").read_text("utf-8"))
+    assert [row["reason"] for row in results["claims"]] == [reasons["en"]]
+    assert [row["reason"] for row in results["also"]["zh"]["claims"]] == [reasons["zh"]]
+    run(study, tmp_path / "zh", lang="zh")
+    results = json.loads((tmp_path / "zh" / "results.json").read_text("utf-8"))
+    assert [row["reason"] for row in results["claims"]] == [reasons["zh"]]
+
+
 def test_given_windows_are_compared_without_effects(opened, tmp_path):
     lines = run(opened, tmp_path / "r", ("2016-01-01", "2017-01-01"), ("2018-01-01", "2019-01-01"))
     assert lines[-1].startswith("A fall is not yet an effect: in the units without treatment")

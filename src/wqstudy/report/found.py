@@ -37,6 +37,10 @@ class Question:
         """Before and after, with notes in a language."""
         return compare(self.study, self.before, self.after, self.by, rng=self.rng, lang=lang)
 
+    def claimed(self, lang: str) -> pd.DataFrame | None:
+        """The study's claims checked, with reasons in a language."""
+        return None if self.study.claims is None else check_claims(self.study, rng=self.rng, lang=lang)
+
     def effects(self, lang: str, progress: Progress = None) -> Evaluations | None:
         """Effects beyond the controls, where some unit was treated and some was not."""
         units = units_of(self.study, self.by, lang)
@@ -88,7 +92,6 @@ def find(question: Question, inputs: Path | None, progress: Progress) -> Found:
     }
     effects = question.effects(question.langs[0], progress) if question.before is None else None
     checked = None if effects is None else checks(study, by=by, rng=question.rng).table()
-    claims = None if study.claims is None else check_claims(study, rng=question.rng)
     # The truth of a simulated study is that of its own windows and districts.
     own = study.truth is not None and question.before is None and by in study.truth
     return Found(
@@ -96,7 +99,7 @@ def find(question: Question, inputs: Path | None, progress: Progress) -> Found:
         monthly_series(study, question.before, question.after, by, rng=question.rng),
         effects,
         checked,
-        claims,
+        question.claimed(question.langs[0]),
         classes_of(study, by, windows, question.langs[0]),
         study.truth if own else None,
         facts,

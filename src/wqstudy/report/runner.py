@@ -190,7 +190,6 @@ def _results(question: Question, found: Found) -> dict[str, Any]:
         "controls": study.untreated(question.by),
         "left_out": found.table.attrs["left_out"],
         "checks": [] if found.checked is None else found.checked.to_dict("records"),
-        "claims": [] if found.claims is None else found.claims.to_dict("records"),
         "classes": None if found.classes is None else told(found.classes),
         "truth": [] if found.truth is None else found.truth.to_dict("records"),
     }
@@ -200,6 +199,7 @@ def _texts(question: Question, found: Found, lang: str) -> dict[str, Any]:
     """What the page says in a language."""
     study, first = question.study, lang == question.langs[0]
     table = found.table if first else question.compared(lang)
+    claims = found.claims if first else question.claimed(lang)
     labels = study.labels(question.by, lang)
     effects = found.effects
     if effects is not None and not first and not all(row.estimable for row in effects):
@@ -211,6 +211,7 @@ def _texts(question: Question, found: Found, lang: str) -> dict[str, Any]:
         "answer": answer(study, table, lang, effects),
         "sentences": words.sentences(table, labels, lang),
         "comparison": table.to_dict("records"),
+        "claims": [] if claims is None else claims.to_dict("records"),
         "effects": None if effects is None else _said(study, question.by, effects, lang),
     }
 
