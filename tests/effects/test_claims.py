@@ -7,7 +7,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from wqstudy import ArgumentError, SchemaError, check_claim, check_claims, compare, datasets
+from wqstudy import (
+    ArgumentError,
+    SchemaError,
+    check_claim,
+    check_claims,
+    check_rate,
+    compare,
+    datasets,
+    words,
+)
 from wqstudy.effects import BACKGROUND_VERDICTS, CLAIM_VERDICTS, ClaimCheck
 from wqstudy.effects.claim_table import COLUMNS
 from wqstudy.readers.study_tables import read_study_table
@@ -257,6 +266,50 @@ def test_claims_of_a_study(halved):
     assert told.loc["a", "beyond_background"] in BACKGROUND_VERDICTS
     one = check_claim(halved, parameter="TP", district="甲", announced="-50%")
     assert told.loc["a", "sentence_zh"] == one.sentence_zh
+
+
+def test_claims_that_cannot_be_checked_say_why_in_either_language(halved):
+    columns = ["claim", "kind", "district", "parameter", "announced", "before_start", "en", "zh"]
+    windows = [words.text("claim.refused_windows", one) for one in words.LANGUAGES]
+    told = {
+        ("甲", "TP", "much", None): ("'much' is not a figure that can be read", "“much”不是可辨认的数值"),
+        ("甲", "TP", "150%", None): ("'150%' leaves less than nothing", "“150%”降幅超过100%"),
+        ("丙", "TP", "-5%", None): ("'丙' is no district of the study", "“丙”不是本研究的单元（district）"),
+        ("甲", "PH", "-5%", None): ("a percentage change of PH means nothing", "PH的百分比变化没有意义"),
+        ("甲", "NH3N", "-5%", None): ("甲 has no samples of NH3N", "甲没有NH3N的样本"),
+        ("甲", "TP", "-5%", "2016-01-01"): windows,
+    }
+    rows = [(str(i), "concentration", *given, *said) for i, (given, said) in enumerate(told.items())]
+    rows.append(("rate", "rate", None, None, None, None, "no rate is given", "未给出比率"))
+    claims = pd.DataFrame(rows, columns=columns)
+    for lang in words.LANGUAGES:
+        found = check_claims(halved, claims.drop(columns=["en", "zh"]), lang=lang)
+        assert found["reason"].tolist() == claims[lang].tolist()
+        for said, reason in zip(found[f"sentence_{lang}"], claims[lang], strict=True):
+            assert reason in said
+            assert "argument" not in said
+
+
+def test_no_change_is_rounded_from_either_side(halved):
+    told = check_claim(halved, parameter="TP", district="甲", announced="0%")
+    assert (told.announced_low, told.announced_high) == (-0.5, 0.5)
+    assert "(−0.5 to 0.5 % with its rounding)" in told.sentence_en
+    assert not any("direction" in note for note in told.notes)
+
+
+def test_what_is_left_is_a_change(halved):
+    told = check_claim(halved, parameter="TP", district="甲", announced="降到原来的一半")
+    assert (told.announced_low, told.announced_high, told.verdict) == (-55, -45, "supported")
+
+
+def test_a_rate_announced_as_before_and_after():
+    claims = pd.DataFrame(
+        {"claim": ["a", "b"], "kind": "rate", "announced": ["37.66 % → 99.97 %", "99.97 %"]}
+    )
+    told = check_claims(None, claims)
+    assert told["verdict"].tolist() == ["supported", "not decidable"]
+    assert told["sentence_en"][0] == check_rate("37.66 % → 99.97 %").sentence_en
+    assert told["reason"][1] == words.text("claim.reason_one_rate")
 
 
 def test_the_demonstrations_claims_show_every_verdict(demo):

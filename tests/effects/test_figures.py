@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from wqstudy import ArgumentError
 from wqstudy.effects import figure
-from wqstudy.effects.figures import pair, percent_change
+from wqstudy.effects.figures import pair, percent_change, remaining
 
 
 @pytest.mark.parametrize(
@@ -80,6 +80,33 @@ def test_what_is_refused_says_what_is_valid(text):
         figure(text, "announced")
     assert caught.value.argument == "announced"
     assert "-23%" in caught.value.valid
+
+
+@pytest.mark.parametrize(
+    ("text", "ends"),
+    [
+        ("降到原来的三分之一", (-71.667, -66.667, -61.667)),
+        ("下降至治理前的40%", (-60.5, -60, -59.5)),
+        ("减少到原来的一半", (-55, -50, -45)),
+        ("增加到原来的2倍", (50, 100, 150)),
+    ],
+)
+def test_what_is_left_of_the_former_level(text, ends):
+    left = remaining(text)
+    assert (left.low, left.value, left.high) == pytest.approx(ends, abs=1e-3)
+    assert (left.unit, left.signed) == ("%", True)
+    assert remaining("下降三分之一") is None
+
+
+@pytest.mark.parametrize("text", ["原来的三分之一", "降到原来的3 km", "降到原来的样子"])
+def test_what_is_left_and_not_legible(text):
+    with pytest.raises(ArgumentError):
+        remaining(text)
+
+
+def test_an_arrow_without_a_figure_quotes_the_whole():
+    with pytest.raises(ArgumentError, match=r"'降到1\.2 mg/L' is not a figure"):
+        pair("降到1.2 mg/L")
 
 
 @settings(deadline=None)

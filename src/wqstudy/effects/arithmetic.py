@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from wqstudy import words
+from wqstudy.effects.claim_refusals import Refused
 from wqstudy.effects.claim_results import ArithmeticCheck
 from wqstudy.effects.claim_sentences import shown
 from wqstudy.effects.claim_verdicts import CONTRADICTED, UNDECIDED
@@ -105,14 +106,12 @@ def _one_unit(given: dict[str, Figure]) -> None:
     if "change" in given and given["change"].unit != "%":
         amounts["change"] = given["change"]
     if "share" in given and given["share"].unit != "%":
-        raise ArgumentError(
-            f"{given['share'].text!r} is not a share", argument="share", valid='per cent, such as "36.7 %"'
-        )
+        raise Refused("share", text=given["share"].text, argument="share", valid='per cent, such as "36.7 %"')
     units = {one.unit for one in amounts.values()}
     if len(units) > 1:
-        raise ArgumentError(
-            "the numbers are in different units: "
-            + ", ".join(f"{one.text!r} ({name})" for name, one in amounts.items()),
+        raise Refused(
+            "amounts",
+            numbers=", ".join(f"{one.text!r} ({name})" for name, one in amounts.items()),
             argument=", ".join(amounts),
             valid="one unit",
         )
@@ -185,7 +184,7 @@ def _clean(ends: Ends) -> Ends:
 
 def _cases(whole: Figure) -> int:
     if whole.value < 1 or whole.value != int(whole.value):
-        raise ArgumentError(f"{whole.text!r} is not a number of cases", argument="whole", valid="1, 2, 3 …")
+        raise Refused("cases", text=whole.text, argument="whole", valid="1, 2, 3 …")
     return int(whole.value)
 
 

@@ -58,10 +58,12 @@ def shown(value: float, digits: int = 6) -> str:
     --------
     >>> shown(-23.5), shown(5030.5), shown(float("-inf")), shown(994.7724)
     ('−23.5', '5030.5', '−∞', '994.772')
+    >>> shown(-0.0)
+    '0'
     """
     if math.isinf(value):
         return "−∞" if value < 0 else "∞"
-    return f"{round(value, 6):.{digits}g}".replace("-", "−")
+    return f"{round(value, 6) + 0.0:.{digits}g}".replace("-", "−")
 
 
 def claim_sentence(row: Mapping[str, Any], unit: str, lang: str = "en") -> str:

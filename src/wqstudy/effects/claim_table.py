@@ -12,10 +12,12 @@ import pandas as pd
 from wqstudy import parameters as catalogue
 from wqstudy import words
 from wqstudy.effects.arithmetic import check_arithmetic
+from wqstudy.effects.claim_refusals import Refused
 from wqstudy.effects.claim_results import ArithmeticCheck, ClaimCheck, RateCheck
 from wqstudy.effects.claim_sentences import claim_verdict
 from wqstudy.effects.claim_verdicts import CONTRADICTED, UNDECIDED
 from wqstudy.effects.claims import check_claim, check_options
+from wqstudy.effects.figures import pair
 from wqstudy.effects.rates import check_rate
 from wqstudy.errors import ArgumentError
 from wqstudy.readers.study_tables import read_study_table
@@ -43,9 +45,10 @@ COLUMNS = (
 
 Check = ClaimCheck | RateCheck | ArithmeticCheck
 Row = Mapping[str, Any]
-Why = tuple[str, dict[str, str]]
+Why = tuple[str, dict[str, Any]]
 """A phrase of the catalogue, and what fills it."""
 
+_SPANS = ("before", "after", "before, after")  # arguments that are windows
 _FIGURES = ("arithmetic", "count", "amount")  # kinds whose figures may allow a sum
 
 
@@ -166,9 +169,13 @@ def _checked(
             return _concentration(study, claim, how, lang)
         if kind == "rate":
             totals = {"n_before": claim["n_before"], "n_after": claim["n_after"]}
-            return [check_rate(claim["before"], claim["after"], **totals, lang=lang)], None
+            return [check_rate(*_rates(claim), **totals, lang=lang)], None
         sums = _arithmetic(claim, lang) if kind in _FIGURES else []
+    except Refused as problem:
+        return [], (problem.key, problem.fill)
     except ArgumentError as problem:
+        if kind == "concentration" and problem.argument in _SPANS:
+            return [], ("claim.refused_windows", {})
         return [], ("claim.reason_refused", {"problem": str(problem).rstrip(".")})
     return list(sums), (f"claim.reason_{kind}", {})
 
@@ -192,6 +199,14 @@ def _concentration(
         **how,
     )
     return [told], None
+
+
+def _rates(claim: Row) -> tuple[str | None, str | None]:
+    """The rates before and after; what was announced alone holds both, or the one after."""
+    announced = claim["announced"]
+    if announced is None or claim["before"] is not None or claim["after"] is not None:
+        return claim["before"], claim["after"]
+    return (announced, None) if pair(announced) else (None, announced)
 
 
 def _arithmetic(claim: Row, lang: str) -> list[ArithmeticCheck]:

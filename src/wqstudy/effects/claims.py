@@ -11,6 +11,7 @@ import pandas as pd
 from wqstudy import parameters as catalogue
 from wqstudy import rules, words
 from wqstudy.comparison import compare
+from wqstudy.effects.claim_refusals import Refused
 from wqstudy.effects.claim_results import ClaimCheck
 from wqstudy.effects.claim_sentences import claim_sentence
 from wqstudy.effects.claim_verdicts import (
@@ -22,7 +23,7 @@ from wqstudy.effects.claim_verdicts import (
     judge_claim,
     national,
 )
-from wqstudy.effects.figures import Figure, figure, pair, percent_change
+from wqstudy.effects.figures import Figure, figure, pair, percent_change, remaining
 from wqstudy.errors import ArgumentError
 from wqstudy.series import seed_of, unit_windows
 from wqstudy.study import Study
@@ -103,7 +104,7 @@ def check_claim(
     check_options(background, tolerance)
     code = catalogue.codes([parameter])[0]
     if not catalogue.parameter(code).ratio:
-        raise ArgumentError(f"a percentage change of {code} means nothing", argument="parameter")
+        raise Refused("parameter", argument="parameter", code=code)
     stated = _stated(announced)
     notes: list[str] = []
     if not stated.signed:
@@ -166,28 +167,33 @@ def check_options(background: str | float | None, tolerance: float | None) -> No
 
 def _stated(announced: str | float) -> Figure:
     """The announced change: one figure, or the change from the first to the second of two."""
-    both = pair(announced) if isinstance(announced, str) else None
-    stated = percent_change(*both) if both else figure(announced)
+    left = remaining(announced)
+    both = pair(announced) if isinstance(announced, str) and left is None else None
+    stated = left or (percent_change(*both) if both else figure(announced))
     if stated.unit not in ("%", "mg/L", "ug/L"):
-        raise ArgumentError(
-            f"{stated.text!r} is not a change of concentration",
+        raise Refused(
+            "change",
+            text=stated.text,
             argument="announced",
             valid="per cent, mg/L or ug/L, such as -23% or -0.4 mg/L",
         )
     if stated.unit == "%" and stated.signed and stated.value < -100:
-        raise ArgumentError(
-            f"{stated.text!r} leaves less than nothing", argument="announced", valid="a fall of at most 100 %"
-        )
+        raise _less_than_nothing(stated)
+    if stated.value == 0 and not both:  # no change has no direction, and is rounded from either side
+        end = max(abs(stated.low), abs(stated.high))
+        return Figure(stated.text, 0.0, -end, end, stated.unit, signed=True)
     return stated
+
+
+def _less_than_nothing(stated: Figure) -> Refused:
+    return Refused("less", text=stated.text, argument="announced", valid="a fall of at most 100 %")
 
 
 def _improvement(stated: Figure, code: str) -> Figure:
     if catalogue.parameter(code).higher_is_better:
         return Figure(stated.text, stated.value, stated.low, stated.high, stated.unit, signed=True)
     if stated.unit == "%" and stated.value > 100:
-        raise ArgumentError(
-            f"{stated.text!r} leaves less than nothing", argument="announced", valid="a fall of at most 100 %"
-        )
+        raise _less_than_nothing(stated)
     return stated.as_fall()
 
 
@@ -199,8 +205,10 @@ def _unit(study: Study | None, by: str, district: str | None) -> str:
     if district is None and len(there) == 1:
         return str(there[0])
     if district not in there:
-        problem = "no unit is named" if district is None else f"{district!r} is no {by} of the study"
-        raise ArgumentError(problem, argument="district", valid=", ".join(map(str, there)))
+        valid = ", ".join(map(str, there))
+        if district is None:
+            raise Refused("no_unit", argument="district", valid=valid)
+        raise Refused("unit", argument="district", valid=valid, unit=district, by=by)
     return str(district)
 
 
@@ -252,7 +260,7 @@ def _compared(
         rows.append({str(key): value for key, value in table.iloc[0].items()})
     own, others = rows
     if own is None:
-        raise ArgumentError(f"{unit} has no samples of {code}", argument="parameter")
+        raise Refused("samples", argument="parameter", unit=unit, code=code)
     return own, others if others is not None and np.isfinite(others["low"]) else None
 
 
@@ -262,8 +270,9 @@ def _in_percent(stated: Figure, code: str, row: dict[str, Any] | None, lang: str
         return stated
     base = np.nan if row is None else row["median_before"]
     if not base > 0:
-        raise ArgumentError(
-            f"{stated.text!r} is an amount, and no level before is known",
+        raise Refused(
+            "level",
+            text=stated.text,
             argument="announced",
             mend='give both levels, such as "1.8 → 1.4 mg/L", or the change in per cent',
         )

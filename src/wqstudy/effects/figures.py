@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from functools import cache
 
 from wqstudy import rules
+from wqstudy.effects.claim_refusals import Refused
 from wqstudy.errors import ArgumentError
 
 _NUMBER = re.compile(r"([+-]?)\s*(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?\s*(.*)", re.DOTALL)
-_ARROW = re.compile(r"\s*(?:->|=>|→|⇒|变为|降至|降到|升至|提高到)\s*")
+_ARROW = re.compile(
+    r"\s*(?:->|=>|→|⇒|变为|下?降[至到]|降低[至到]|减少[至到]|减至|升至|增至|增加[至到]|提高[至到])\s*"
+)
 _MINUS = str.maketrans(dict.fromkeys("−–—﹣－", "-"))
 _VALID = "such as -23%, 下降23%, about 23 %, two thirds, halved, +120 %, -0.4 mg/L, 37.66 %, 148"
 
@@ -75,8 +78,7 @@ def figure(text: str | float, argument: str = "announced") -> Figure:
     >>> figure("−0.4 mg/L").value, figure("halved").value, figure("11.3万人").value
     (-0.4, -50.0, 113000.0)
     """
-    rest = unicodedata.normalize("NFKC", str(text)).translate(_MINUS).casefold().strip()
-    given = rest
+    rest = given = _plainly(text)
     words: dict[str, bool] = {}
     for kind in ("least", "nearly", "about", "fall", "rise", "filler"):
         rest, words[kind] = _without(rest, kind)
@@ -114,10 +116,32 @@ def pair(text: str, argument: str = "announced") -> tuple[Figure, Figure] | None
     parts = _ARROW.split(str(text))
     if len(parts) != 2:
         return None
-    first, second = (figure(part, argument) for part in parts)
+    try:
+        first, second = (figure(part, argument) for part in parts)
+    except ArgumentError:
+        raise _unread(text, argument) from None
     if not first.unit and second.unit:  # 1.8→1.2 mg/L
         first = Figure(first.text, first.value, first.low, first.high, second.unit)
     return first, second
+
+
+def remaining(text: str | float, argument: str = "announced") -> Figure | None:
+    """The change that leaves so much of the former level, or None where the words do not say that.
+
+    Examples
+    --------
+    >>> left = remaining("降到原来的三分之一")
+    >>> round(left.low, 1), round(left.value, 1), round(left.high, 1)
+    (-71.7, -66.7, -61.7)
+    """
+    rest, found = _without(_plainly(text), "former")
+    if not found:
+        return None
+    parts = _ARROW.split(rest)
+    left = figure(parts[1], argument) if len(parts) == 2 and not parts[0] else None
+    if left is None or left.unit != "%" or left.signed:
+        raise _unread(text, argument)
+    return Figure(str(text), left.value - 100, left.low - 100, left.high - 100, "%", signed=True)
 
 
 def percent_change(before: Figure, after: Figure) -> Figure:
@@ -135,13 +159,9 @@ def percent_change(before: Figure, after: Figure) -> Figure:
     (-37.8, -33.3, -28.6)
     """
     if before.unit != after.unit:
-        raise ArgumentError(
-            f"{before.text!r} and {after.text!r} are not in one unit", argument="announced", valid="one unit"
-        )
+        raise Refused("units", argument="announced", valid="one unit", before=before.text, after=after.text)
     if before.low <= 0:
-        raise ArgumentError(
-            f"{before.text!r} may be zero: a change from it has no percentage", argument="announced"
-        )
+        raise Refused("zero", argument="announced", text=before.text)
     ends = (after.low / before.high, after.value / before.value, after.high / before.low)
     low, value, high = (100 * (ratio - 1) for ratio in ends)
     return Figure(f"{before.text} → {after.text}", value, low, high, "%", signed=True)
@@ -175,6 +195,10 @@ def _units() -> dict[str, str]:
     return {_plain(spelling): unit for unit, spellings in held.items() for spelling in spellings}
 
 
+def _plainly(text: str | float) -> str:
+    return unicodedata.normalize("NFKC", str(text)).translate(_MINUS).casefold().strip()
+
+
 def _plain(tail: str) -> str:
     return "".join(unicodedata.normalize("NFKC", tail).casefold().split())
 
@@ -192,8 +216,9 @@ def _without(rest: str, kind: str) -> tuple[str, bool]:
 
 
 def _unread(text: str | float, argument: str) -> ArgumentError:
-    return ArgumentError(
-        f"{text!r} is not a figure that can be read",
+    return Refused(
+        "figure",
+        text=text,
         argument=argument,
         valid=_VALID,
         mend="write the number with its sign and unit, as it was published",

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from wqstudy import words
+from wqstudy.effects.claim_refusals import Refused
 from wqstudy.effects.claim_results import NAN, RateCheck
 from wqstudy.effects.claim_sentences import claim_verdict, shown
 from wqstudy.effects.claim_verdicts import CONTRADICTED, SUPPORTED, UNDECIDED
@@ -77,8 +78,8 @@ def check_rate(
     rates = [_rate(one, name) for one, name in ((first, "before"), (second, "after"))]
     totals = [_total(n, name) for n, name in ((n_before, "n_before"), (n_after, "n_after"))]
     if rates == [None, None]:
-        raise ArgumentError(
-            "no rate is given",
+        raise Refused(
+            "no_rate",
             argument="before, after",
             valid='rates such as "37.66 %" or "37.66 % → 99.97 %"',
         )
@@ -177,9 +178,7 @@ def _rate(given: Figure | None, argument: str) -> Figure | None:
         return None
     times = 100.0 if given.unit == "" and given.value <= 1 else 1.0
     if given.unit not in ("", "%") or given.signed or not 0 <= given.value * times <= 100:
-        raise ArgumentError(
-            f"{given.text!r} is not a rate", argument=argument, valid="0 to 100 %, or a share of one"
-        )
+        raise Refused("rate", text=given.text, argument=argument, valid="0 to 100 %, or a share of one")
     low, high = max(0.0, times * given.low), min(100.0, times * given.high)
     return Figure(given.text, times * given.value, low, high, "%")
 
@@ -188,5 +187,5 @@ def _total(n: int | None, argument: str) -> int | None:
     if n is None:
         return None
     if not n >= 1 or int(n) != n:
-        raise ArgumentError(f"{n!r} is not a number of cases", argument=argument, valid="1, 2, 3 …")
+        raise Refused("cases", text=n, argument=argument, valid="1, 2, 3 …")
     return int(n)
