@@ -511,6 +511,15 @@ def test_a_unit_without_samples_has_a_row_that_says_so(make_study):
     assert row[["change_percent", "median_before", "censored_share", "p_value"]].isna().all()
 
 
+@pytest.mark.parametrize("lang", words.LANGUAGES)
+def test_a_record_that_never_varies_gives_no_estimate(make_study, lang):
+    study = make_study({"A": "甲", "B": "甲"}, lambda s, _m: float(s == "B"))
+    row = compare(study, BEFORE, AFTER, lang=lang).iloc[0]
+    assert np.isnan(row[["change_percent", "low", "high", "p_value"]].astype(float)).all()
+    assert not row["calibrated"]
+    assert row["notes"] == words.text("note.constant", lang)
+
+
 def test_a_start_outside_the_time_compared_is_told(make_study):
     """乙 was treated after the record ends: it is split where the others are, and the row says so."""
     study = make_study(

@@ -28,6 +28,12 @@ def falling(make_study):
     return make_study({"a1": "A", "a2": "A", "b1": "B"}, line(-0.1, 0.2))
 
 
+def test_a_record_that_never_varies_has_no_trend(make_study):
+    row = wq.trend(make_study({"a1": "A", "a2": "A"}, lambda s, _m: float(s == "a2"))).iloc[0]
+    assert np.isnan(row["percent_per_year"])
+    assert (row["calibrated"], row["notes"]) == (False, "the values never vary, as copied ones do")
+
+
 def test_a_slope_without_noise_is_found_exactly(make_study):
     study = make_study({"a1": "A"}, line(np.log(0.9), 1e-9))
     row = wq.trend(study).iloc[0]

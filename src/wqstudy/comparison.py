@@ -217,6 +217,8 @@ def _row(
         return row | _nothing(level, [reason, *notes], lang)
     if kept.worst_share > limits["max_censored"]:
         return row | _nothing(level, [words.text("note.all_censored", lang, share=share), *notes], lang)
+    if kept.constant:
+        return row | _nothing(level, [words.text("note.constant", lang), *notes], lang)
     beyond = []
     if kept.worst_share > limits["much_censored"]:
         beyond.append(words.text("note.much_censored", lang, share=share))
@@ -229,7 +231,8 @@ def _row(
         beyond.append(words.text("note.not_held", lang, size=f"{100 * held.size:.0f}"))
     if held.drifts:
         notes.append(words.text("note.drifts", lang, size=f"{100 * held.drift:.0f}"))
-    return row | _change(kept, code, level, rng, lang, [*beyond, *notes]) | {"calibrated": not beyond}
+    found = _change(kept, code, level, rng, lang, [*beyond, *notes])
+    return row | found | {"calibrated": not beyond and found["method"] != "none"}
 
 
 def _counts(cell: Cell) -> dict[str, Any]:

@@ -22,6 +22,7 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
+_SAME = 1e-9  # ln units: what arithmetic leaves of no difference
 _SIDE = {"none": 0, "left": -1, "right": 1}
 
 
@@ -126,6 +127,11 @@ class Cell:
         shares = [np.mean(self.side[w] != 0) for w in (self.late, ~self.late) if w.any()]
         return float(max(shares, default=np.nan))
 
+    @property
+    def constant(self) -> bool:
+        """Whether every station has one value throughout: without noise no interval means anything."""
+        return not (self.side != 0).any() and not varying(self.log, self.station).any()
+
     def linked(self) -> Cell:
         """The stations that can be set on one scale: those linked by common months.
 
@@ -154,6 +160,12 @@ class Cell:
         design = np.column_stack([np.cos(angle), np.sin(angle), moved])
         panel = augment.Panel(self.log, self.side, self.station, self.month, when, design)
         return augment.impute(panel, rng, draws=rules.load("comparison")["draws"] if hidden else 1)
+
+
+def varying(log: FloatArray, station: IntArray) -> BoolArray:
+    """Which samples differ from the mean of their station by more than arithmetic does, shape (n,)."""
+    mean = np.bincount(station, weights=log) / np.maximum(np.bincount(station), 1)
+    return np.abs(log - mean[station]) > _SAME
 
 
 def _index(labels: npt.NDArray[np.generic]) -> IntArray:

@@ -193,6 +193,8 @@ def _row(samples: pd.DataFrame, level: float, rng: np.random.Generator, lang: st
     if kept.time.size < limits["trend_months"]:
         reason = words.text("note.few_trend", lang, n=kept.time.size, least=limits["trend_months"])
         return _blank(level, [reason, *notes], lang) | row
+    if kept.constant:
+        return _blank(level, [words.text("note.constant", lang), *notes], lang) | row
     full = kept.complete(rng, regressor=_line(kept.time))
     series = twoway.column_effects(full, kept.station, kept.month)
     estimate = averaged.averaged_trend(series, kept.time, level=level)

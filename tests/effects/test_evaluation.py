@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import wqstudy as wq
-from wqstudy import ArgumentError, Study, simulate
+from wqstudy import ArgumentError, Study, simulate, words
 from wqstudy.effects import VERDICTS, evaluate, judge
 from wqstudy.effects.statement import COLUMNS
 
@@ -124,6 +124,28 @@ def test_mostly_below_the_limit_only_shares_are_compared():
     assert row.verdict == "not decidable"
     assert "only the share of detects is compared" in row.sentence_en
     assert row.n_censored > 0.5 * row.n
+
+
+def constant(study, *units):
+    """The study with one value throughout in some districts."""
+    own = study.samples["station"].map(study.unit_of("district")).isin(units)
+    samples = study.samples.assign(
+        value=study.samples["value"].mask(own, 1.0), censored=study.samples["censored"].mask(own, "none")
+    )
+    return Study(samples, study.stations, study.measures)
+
+
+@pytest.mark.parametrize("lang", words.LANGUAGES)
+def test_constant_records_decide_nothing(lang):
+    effects = {name: simulate.Effect("2018-01-01", {"TP": -50.0}) for name in "甲乙"}
+    study = simulate.study(5, [*"甲乙丙丁"], effects, stations=2, months=60)
+    told = evaluate(constant(study, "甲", "丁"), parameters=["TP"], lang=lang)
+    row, other = told.rows
+    assert (row.verdict, row.estimable, other.estimable) == ("not decidable", False, True)
+    assert words.text("note.constant", lang) in getattr(row, f"sentence_{lang}")
+    assert words.text("effect.constant_control", lang, unit="丁") in other.notes
+    every = evaluate(constant(study, *"甲乙丙丁"), parameters=["TP"])
+    assert not any(row.estimable for row in (*every.rows, *every.pooled))
 
 
 def test_many_non_detects_do_not_invent_an_effect():

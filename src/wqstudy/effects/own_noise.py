@@ -21,7 +21,6 @@ IntArray = npt.NDArray[np.int64]
 
 _YEAR = 12
 _PHI = np.linspace(0.0, 0.95, 20)
-_STILL = 1e-6  # ln units: no noise but that of arithmetic
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class Variability:
     trend_sd
         Of districts' own trends, ln units a year: assumed, not estimated.
     left_out
-        Units that tell nothing of it: mostly below the limit.
+        Units that tell nothing of it: mostly below the limit, or always the same.
     """
 
     district_sd: float
@@ -88,7 +87,7 @@ def variability(
     Raises
     ------
     ArgumentError
-        If no unit has two years of months, all are mostly below the limit, or their values do not vary.
+        If no unit has two years of months, all are mostly below the limit or always the same.
 
     Examples
     --------
@@ -104,7 +103,7 @@ def variability(
     starts = study.own_starts(by)
     rule = rules.load("effects")
     least, most = rule["planning"]["months"], rule["nondetects"]["max_censored"]
-    found, dark = [], []
+    found, mute = [], []
     section: list[tuple[float, float, float]] = []  # squares, freedom, mean number of stations a month
     for name, rows in samples.groupby(unit, sort=True):
         start = starts.get(str(name))
@@ -112,17 +111,17 @@ def variability(
         cell = Cell.of(rows, late, code).linked()
         if cell.time.size < least:
             continue
-        if cell.worst_share > most:
-            dark.append(str(name))
+        if cell.worst_share > most or cell.constant:
+            mute.append(str(name))
             continue
         full = cell.complete(cell_rng(seed, name, code))
         series = twoway.column_effects(full, cell.station, cell.month)
         section.append(_own(full, series, cell))
         found.append(_Course.of(series.mean(axis=0), cell))
-    if not found and dark:
+    if not found and mute:
         raise ArgumentError(
-            f"more than {100 * most:g} % of {code} is below the limit in {', '.join(dark)}: "
-            "how it varies is not known, and nothing can be planned from it",
+            f"{code} is below the limit in more than {100 * most:g} % of samples, or always the same, in "
+            f"{', '.join(mute)}: how it varies is not known, and nothing can be planned from it",
             argument="parameter",
             mend="ask for a parameter that is mostly detected, or plan from a study with a lower limit",
         )
@@ -135,13 +134,7 @@ def variability(
     squares, freedom, stations = np.array(section).sum(axis=0)
     section_sd = float(np.sqrt(squares / freedom)) if freedom > 0 else 0.0
     noise = _parts(found, section_sd, section_sd**2 / max(stations / len(section), 1.0))
-    if max(noise.district_sd, noise.section_sd) < _STILL:
-        raise ArgumentError(
-            f"{code} does not vary but for its season: nothing can be planned from it",
-            argument="parameter",
-            mend="look for copied values, or plan from another study",
-        )
-    return replace(noise, left_out=tuple(dark))
+    return replace(noise, left_out=tuple(mute))
 
 
 @dataclass(frozen=True, slots=True)

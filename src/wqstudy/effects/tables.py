@@ -11,7 +11,7 @@ import pandas as pd
 
 from wqstudy import rules, words
 from wqstudy.effects.imputed import Visits, complete
-from wqstudy.series import Cell
+from wqstudy.series import Cell, varying
 from wqstudy.simulate.panels import NEVER
 from wqstudy.stats import twoway
 from wqstudy.study import Study
@@ -182,10 +182,18 @@ def district_table(
     most = rules.load("effects")["nondetects"]["max_censored"]
     dark = shares.hidden.max(axis=1) > most
     mute = {name: shares.said(g, start, lang) for g, name in enumerate(names) if dark[g] and start[g] < NEVER}
-    for control in (name for g, name in enumerate(names) if dark[g] and start[g] == NEVER):
-        for name in names:
-            notes[name].append(words.text("effect.dark_control", lang, unit=control))
-    chosen &= ~dark[district]
+    moves = np.bincount(district, varying(cell.log, cell.station) | (cell.side != 0), len(names))
+    still = (np.bincount(district, chosen, len(names)) > 0) & (moves == 0)
+    mute |= {
+        name: words.text("note.constant", lang)
+        for g, name in enumerate(names)
+        if still[g] and start[g] < NEVER
+    }
+    for key, some in (("dark_control", dark), ("constant_control", still)):
+        for control in (name for g, name in enumerate(names) if some[g] and start[g] == NEVER):
+            for name in names:
+                notes[name].append(words.text(f"effect.{key}", lang, unit=control))
+    chosen &= ~(dark | still)[district]
     y, time = _completed(cell, district, chosen, start, rng, nondetects, STATIONS[stations])
     counts = {name: int((district == g).sum()) for g, name in enumerate(names)}
     hidden = {name: int(((district == g) & (cell.side != 0)).sum()) for g, name in enumerate(names)}
