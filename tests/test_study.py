@@ -375,5 +375,14 @@ def test_groups_that_contradict_are_an_error(districts, groups, said):
         Study(samples(), told, measures(甲="2018-03-15"))
 
 
+def test_districts_written_alike_are_an_error():
+    told = stations(district_en=["Jia", "Yi", "Yi"])
+    with pytest.raises(
+        SchemaError, match=r"column district_en: districts '乙' and '丙' are both written 'Yi'"
+    ):
+        Study(samples(), told)
+    Study(samples(), stations(district=["甲", "乙", "乙"], district_en=["Jia", "Yi", "Yi"]))
+
+
 def test_bare_years_are_first_days():
     assert days(Windows.of((2016, 2018), (2019, 2021)))["after"] == ["2019-01-01", "2021-01-01"]

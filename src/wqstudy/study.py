@@ -110,6 +110,7 @@ class Study:
         self.stations = admit("stations", stations)
         self._no_strangers()
         self._no_contradictions()
+        self._no_namesakes()
         self._no_negatives()
         sampled = set(self.samples["parameter"].unique())
         default = [code for code in MAIN_PARAMETERS if code in sampled] or sorted(sampled)
@@ -190,6 +191,20 @@ class Study:
                     f"it from {row['start']:%Y-%m-%d}",
                     **said,
                     mend="write treated in column group of stations, or leave the district out of measures",
+                )
+
+    def _no_namesakes(self) -> None:
+        """No two districts are written alike in a language: nothing that is said would tell them apart."""
+        for column in (f"district_{lang}" for lang in words.LANGUAGES):
+            if not {"district", column} <= set(self.stations):
+                continue
+            names = self.stations.groupby(column)["district"].unique()
+            for written, districts in names[names.map(len) > 1].items():
+                raise SchemaError(
+                    f"districts {districts[0]!r} and {districts[1]!r} are both written {written!r}",
+                    file="stations",
+                    column=column,
+                    mend="give each its own, such as with its city in front",
                 )
 
     def _no_negatives(self) -> None:

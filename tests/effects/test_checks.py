@@ -4,6 +4,8 @@ Chosen beforehand: of five panels of a kind the check gives the right answer on 
 fails on two or more of five by chance in one case of forty, and the defects built in are large.
 """
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -195,6 +197,26 @@ def test_sentences_say_what_was_found(told):
         assert "nan" not in row.sentence_en + row.sentence_zh
         assert "{" not in row.sentence_en + row.sentence_zh
     assert str(told).count("\n") == len(told) - 1
+
+
+@pytest.mark.parametrize(
+    ("check", "found"),
+    [
+        ("campaign_months", r"效应由(\S+?)%变为(\S+?)%（全部月份相对其余月份为(\S+?)%"),
+        ("persistence", r"第一年效应为(\S+?)%，第24月起为(\S+?)%（后者相对前者为(\S+?)%"),
+    ],
+)
+def test_two_effects_and_how_the_one_stands_to_the_other(told, check, found):
+    """The third figure is all months over the rest, or late over early, of one unit: the words say which."""
+    of_units = [row for row in told if row.check == check and row.unit and row.figure == row.figure]
+    said = [row.sentence_zh for row in of_units]
+    assert said
+    for sentence in said:
+        first, second, shown = (
+            1 + float(part.replace("−", "-")) / 100 for part in re.search(found, sentence).groups()
+        )
+        ratio = first / second if check == "campaign_months" else second / first
+        assert shown == pytest.approx(ratio, abs=0.03)  # of figures in whole per cent
 
 
 def test_parameters_do_not_depend_on_one_another(demo):
