@@ -60,6 +60,9 @@ def evaluate(
         typer.echo(getattr(row, f"sentence_{lang}"))
     for line in dict.fromkeys(line for row in told.pooled for line in row.assumptions[:1]):
         typer.echo(line)
+    if told.shared:
+        typer.echo(told.shared)
+    labels = study.labels(by, lang)
     for unit, reason in told.left_out.items():
-        typer.echo(f"{unit}: {reason}")
+        typer.echo(f"{labels[unit]}: {reason}")
     write(told.table(), out)

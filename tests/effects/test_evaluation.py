@@ -143,9 +143,36 @@ def test_constant_records_decide_nothing(lang):
     row, other = told.rows
     assert (row.verdict, row.estimable, other.estimable) == ("not decidable", False, True)
     assert words.text("note.constant", lang) in getattr(row, f"sentence_{lang}")
-    assert words.text("effect.constant_control", lang, unit="丁") in other.notes
+    assert (
+        words.text("effect.constant_control", lang, unit=study.labels("district", lang)["丁"]) in other.notes
+    )
     every = evaluate(constant(study, *"甲乙丙丁"), parameters=["TP"])
     assert not any(row.estimable for row in (*every.rows, *every.pooled))
+
+
+@pytest.mark.parametrize("lang", words.LANGUAGES)
+def test_units_of_one_district_are_no_independent_cases(lang):
+    """Four districts of two stations: by station, p is no smaller than four districts allow."""
+    effects = {name: simulate.Effect("2018-01-01", {"TP": -50.0}) for name in "甲乙"}
+    study = simulate.study(5, [*"甲乙丙丁"], effects, stations=2, months=60)
+    asked = {"parameters": ["TP"], "lang": lang}
+    whole, parts = (evaluate(study, by, **asked) for by in ("district", "station"))
+    assert whole.shared == ""
+    assert parts.shared == words.text("effect.shared_measure", lang, n=8, districts=4)
+    assert all(parts.shared in row.notes for row in parts.rows)
+    assert parts.shared in parts.pooled[0].assumptions
+    assert [row.p_floor for row in parts.rows] == [whole.rows[0].p_floor] * 4 == [1 / 3] * 4
+    assert parts.pooled[0].p_floor == whole.pooled[0].p_floor == 1 / 3  # two of four, and the mirror image
+
+
+def test_notes_write_units_in_their_language():
+    study = small(level={"TP": 0.05})
+    dark = study.samples["station"].str.startswith("乙")
+    samples = study.samples.assign(
+        value=study.samples["value"].mask(dark, 0.01), censored=study.samples["censored"].mask(dark, "left")
+    )
+    row = evaluate(Study(samples, study.stations, study.measures), parameters=["TP"], lang="en").rows[0]
+    assert "control Yi is mostly below the limit and left out" in row.notes
 
 
 def test_many_non_detects_do_not_invent_an_effect():

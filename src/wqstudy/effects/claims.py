@@ -119,7 +119,7 @@ def check_claim(
         years = rules.load("background")["national"]
         notes.append(words.text("claim.note_outside", lang, first=years["from"], last=years["to"]))
     if controls is not None:
-        notes.append(words.text("claim.note_controls", lang, units=", ".join(_others(study, by, unit))))
+        notes.append(words.text("claim.note_controls", lang, units=_labelled(study, by, unit, lang)))
     if row is not None and row["notes"]:
         notes.append(row["notes"])
     found = row if row is not None else {"change_percent": np.nan, "low": np.nan, "high": np.nan}
@@ -223,6 +223,11 @@ def _windows(
 def _others(study: Study | None, by: str, unit: str) -> list[str]:
     """Units without treatment, but for the one the claim is of."""
     return [] if study is None else [name for name in study.untreated(by) if name != unit]
+
+
+def _labelled(study: Study | None, by: str, unit: str, lang: str) -> str:
+    labels = {} if study is None else study.labels(by, lang)
+    return words.text("answer.comma", lang).join(labels[name] for name in _others(study, by, unit))
 
 
 def _compared(

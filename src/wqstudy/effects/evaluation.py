@@ -132,6 +132,7 @@ def evaluate(
         tuple(_said(mean, labels, share) for _, mean, _ in found),
         seed,
         units.left_out,
+        units.shared(lang),
         tuple(panel for *_, panel in found if panel is not None),
         lang,
     )

@@ -54,6 +54,8 @@ def one_parameter(
             y, slopes = regressed(y, table.time, start, told, rng, trend_sd, drift_sd)
         result = _Estimated(Design(y, table.time, start, trend_sd, drift_sd), names, code, level, reduction)
     assumptions = _assumptions(result, slopes, len(controls), trend_sd, drift_sd, lang)
+    shared = units.shared(lang)
+    beside = (shared,) if shared else ()
     rows = []
     for name in units.treated:
         notes = list(table.notes[name])
@@ -65,20 +67,20 @@ def one_parameter(
             row = _blank(level) | {"notes": (reason, *notes), "assumptions": ()}
         else:
             row = result.row(treated.index(name), lang)
-            row |= {"notes": (*row["notes"], *notes), "assumptions": assumptions}
-        row["p_floor"] = 1 / (len(controls) + 1) if controls else np.nan
+            row |= {"notes": (*row["notes"], *notes, *beside), "assumptions": assumptions}
+        row["p_floor"] = 1 / (units.districts(controls) + 1) if controls else np.nan
         rows.append(frame | counts | row)
     mean = result.row(len(treated), lang) if result else _blank(level) | {"notes": ()}
-    floor = smallest_p(len(treated), len(controls)) if len(starts) == 1 else np.nan
+    floor = smallest_p(units.districts(treated), units.districts(controls)) if len(starts) == 1 else np.nan
     mean |= {
         "unit": "",
         "n": sum(table.n[t] for t in treated),
         "n_censored": sum(table.hidden[t] for t in treated),
-        "assumptions": assumptions if result else (),
+        "assumptions": (*assumptions[:1], *beside, *assumptions[1:]) if result else (),
         "p_floor": floor,
         "q_value": np.nan,
     }
-    if result is not None and floor <= rules.load("effects")["verdict"]["permutation_floor"]:
+    if result is not None and not shared and floor <= rules.load("effects")["verdict"]["permutation_floor"]:
         mean["p_permuted"] = result.permuted()
     return rows, frame | mean, result.panel if result else None
 

@@ -142,6 +142,8 @@ class Evaluations:
         Of the draws for non-detects.
     left_out
         Units that are neither treated nor controls, with the reason.
+    shared
+        That units of one district are no independent cases; blank where each has its own.
     panels
         What each parameter was estimated from, for `differences` and `placebo`.
     lang
@@ -153,6 +155,7 @@ class Evaluations:
     pooled: tuple[Evaluation, ...]
     seed: int
     left_out: dict[str, str]
+    shared: str = ""
     panels: tuple[Panel, ...] = field(default=(), repr=False, compare=False)
     lang: str = "en"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -37,11 +37,17 @@ class Units:
         Whether the month of the start belongs to treatment as a whole.
     left_out
         Units that are neither, with the reason.
+    district
+        The district that each unit lies in, or itself where none is known: measures are by district.
+    label
+        How units are written in the notes.
     """
 
     start: dict[str, int]
     whole: dict[str, bool]
     left_out: dict[str, str]
+    district: dict[str, str]
+    label: dict[str, str]
 
     @property
     def controls(self) -> list[str]:
@@ -52,6 +58,17 @@ class Units:
     def treated(self) -> list[str]:
         """Units with a start."""
         return [unit for unit, start in self.start.items() if start < NEVER]
+
+    def districts(self, units: Iterable[str]) -> int:
+        """How many districts some units lie in: those of one share its measure."""
+        return len({self.district[unit] for unit in units})
+
+    def shared(self, lang: str) -> str:
+        """That units of one district are no independent cases; blank where each has its own."""
+        n, districts = len(self.start), self.districts(self.start)
+        if n == districts:
+            return ""
+        return words.text("effect.shared_measure", lang, n=n, districts=districts)
 
 
 @dataclass(slots=True)
@@ -111,7 +128,11 @@ def units_of(study: Study, by: str, lang: str) -> Units:
             start[unit] = began.year * 12 + began.month - 1
             whole[unit] = began.day == 1
     start |= dict.fromkeys((u for u in study.own_starts(by) if u in controls), NEVER)
-    return Units(start, whole, left_out)
+    unit_of = study.unit_of(by)
+    known = study.stations.set_index("station").get("district", unit_of).reindex(unit_of.index)
+    first_of = known.fillna(unit_of).groupby(unit_of).first()
+    district = {str(unit): str(name) for unit, name in first_of.items()}
+    return Units(start, whole, left_out, district, study.labels(by, lang))
 
 
 def inside(study: Study) -> pd.Series:
@@ -192,7 +213,7 @@ def district_table(
     for key, some in (("dark_control", dark), ("constant_control", still)):
         for control in (name for g, name in enumerate(names) if some[g] and start[g] == NEVER):
             for name in names:
-                notes[name].append(words.text(f"effect.{key}", lang, unit=control))
+                notes[name].append(words.text(f"effect.{key}", lang, unit=units.label[control]))
     chosen &= ~(dark | still)[district]
     y, time = _completed(cell, district, chosen, start, rng, nondetects, STATIONS[stations])
     counts = {name: int((district == g).sum()) for g, name in enumerate(names)}

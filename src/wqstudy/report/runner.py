@@ -219,12 +219,14 @@ def _texts(question: Question, found: Found, lang: str) -> dict[str, Any]:
 def _said(study: Study, by: str, effects: Evaluations, lang: str) -> dict[str, Any]:
     """What the page shows of the effects."""
     prior = {name.removesuffix("_sd"): f"{100 * sd:g}" for name, sd in rules.load("effects")["prior"].items()}
+    units = units_of(study, by, lang)
+    said = [words.text("effect.rests", lang, **prior), units.shared(lang)]
     rests = any(row.assumptions for row in effects)
     return {
         "table": effects.table().to_dict("records"),
         "sentences": [getattr(row, f"sentence_{lang}") for row in (*effects.rows, *effects.pooled)],
-        "assumptions": [words.text("effect.rests", lang, **prior)] if rests else [],
-        "left_out": units_of(study, by, lang).left_out,
+        "assumptions": [words.joined(filter(None, said), lang)] if rests else [],
+        "left_out": units.left_out,
     }
 
 
