@@ -43,7 +43,9 @@ def plan(
         power=power,
         rng=seed,
     )
-    typer.echo(words.rounded(table.drop(columns=["treated"]), lang).to_string(index=False))
+    finds = [words.text(f"plan.short_{found}", lang) for found in table["finds"]]
+    shown = table.drop(columns=["treated"]).assign(finds=finds)
+    typer.echo(words.rounded(shown, lang).to_string(index=False))
     typer.echo(plan_sentence(table, lang))
     if noise.left_out:
         labels = study.labels(by, lang)

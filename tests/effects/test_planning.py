@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import wqstudy as wq
-from wqstudy import ArgumentError
+from wqstudy import ArgumentError, words
 from wqstudy.effects import Variability, detectable, evaluate, plan, plan_sentence, variability
 from wqstudy.effects.estimates import Design
 from wqstudy.simulate.panels import NEVER, remembering
@@ -61,6 +61,20 @@ def test_the_sentence_names_the_cheapest_design_that_is_enough(lang):
     none = plan(Variability(2.0, 0.8, 1.0), 0.05, months=24, runs=200)
     assert "5" in plan_sentence(none, lang)
     assert plan_sentence(none, lang) != said
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_designs_without_controls_answer_another_question(lang):
+    """Without controls a change is found with less, but no effect: neither is the best of both."""
+    table = plan(Variability(0.1, 0.2, 0.1), 0.5, controls=[0, 2], months=24, runs=200)
+    assert table["finds"].tolist() == ["change", "effect"]
+    said = plan_sentence(table, lang)
+    effect, change = (words.text(f"plan.{finds}", lang) for finds in ("effect", "change"))
+    assert said.index(effect) < said.index(change)
+    alone = plan_sentence(plan(Variability(0.1, 0.2, 0.1), 0.5, months=24, runs=200), lang)
+    assert change in alone
+    assert effect not in alone
+    assert said.endswith(alone)
 
 
 @pytest.fixture(scope="module")

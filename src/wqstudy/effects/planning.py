@@ -25,6 +25,9 @@ from wqstudy.stats import averaged
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
+EFFECT, CHANGE = "effect", "change"
+"""What a design finds: with controls the effect of treatment, without them a change, whatever brought it."""
+
 
 @one_thread
 def plan(
@@ -76,9 +79,10 @@ def plan(
     Returns
     -------
     DataFrame
-        ``sections, side_months, controls, treated, every, visits, power, power_error,
-        detectable_percent, enough``: ``visits`` of all sections in all months, ``power`` of finding the
-        reduction with its Monte Carlo error, ``detectable_percent`` the reduction found with probability
+        ``sections, side_months, controls, treated, every, finds, visits, power, power_error,
+        detectable_percent, enough``: ``finds`` is ``effect`` with controls, and without them ``change``,
+        which tells not what brought it about; ``visits`` of all sections in all months, ``power`` of finding
+        the reduction with its Monte Carlo error, ``detectable_percent`` the reduction found with probability
         `power`. ``attrs`` has ``seed`` and ``reduction``.
 
     Raises
@@ -116,6 +120,7 @@ def plan(
                 "controls": kept,
                 "treated": treated,
                 "every": apart,
+                "finds": EFFECT if kept else CHANGE,
                 "visits": k * (kept + treated) * 2 * len(range(0, side, apart)),
                 "power": share,
                 "power_error": math.sqrt(share * (1 - share) / found.value.size),
@@ -275,16 +280,26 @@ def detectable(table: pd.DataFrame, power: float | None = None) -> pd.DataFrame:
 def plan_sentence(table: pd.DataFrame, lang: str = "en") -> str:
     """The least costly design of a plan that is enough, in words; or that none is.
 
+    Designs with controls and without answer two questions, and have a sentence each.
+
     Examples
     --------
     >>> table = plan(Variability(0.1, 0.2, 0.1), 0.5, runs=100)
     >>> plan_sentence(table)
-    'A reduction of 50 % is found with probability 1.00 by 4 sections ... 24 months each side, no controls.'
+    'A reduction of 50 % is found with probability 1.00 by 4 sections ... no controls: as a change, not as ...'
     """
-    asked: dict[str, Any] = {"reduction": f"{100 * table.attrs['reduction']:g}"}
+    parts = [table[table["finds"] == finds] for finds in (EFFECT, CHANGE)]
+    said = (_best(part, table.attrs["reduction"], lang) for part in parts if len(part))
+    return (" " if lang == "en" else "").join(said)
+
+
+def _best(table: pd.DataFrame, reduction: float, lang: str) -> str:
+    """The sentence of the designs that find one and the same."""
+    finds = table["finds"].iloc[0]
+    asked: dict[str, Any] = {"reduction": f"{100 * reduction:g}", "finds": words.text(f"plan.{finds}", lang)}
     enough = table[table["enough"]]
     if enough.empty:
-        return words.text("plan.none", lang, power=f"{table['power'].max():.2f}", **asked)
+        return words.text(f"plan.none_{finds}", lang, power=f"{table['power'].max():.2f}", **asked)
     row = enough.sort_values(["visits", "power"], ascending=[True, False]).iloc[0]
     controls = words.text(
         "plan.controls" if row["controls"] else "plan.alone", lang, controls=row["controls"]
