@@ -286,7 +286,7 @@ def plan_sentence(table: pd.DataFrame, lang: str = "en") -> str:
     --------
     >>> table = plan(Variability(0.1, 0.2, 0.1), 0.5, runs=100)
     >>> plan_sentence(table)
-    'A reduction of 50 % is found with probability 1.00 by 4 sections ... no controls: as a change, not as ...'
+    'A reduction of 50 % is found with probability 1.00 by 4 sections ... no controls: as a change, ...'
     """
     parts = [table[table["finds"] == finds] for finds in (EFFECT, CHANGE)]
     said = (_best(part, table.attrs["reduction"], lang) for part in parts if len(part))
