@@ -6,6 +6,7 @@ import pytest
 
 from wqstudy.errors import ArgumentError
 from wqstudy.grading import city_ranks, cwqi, delta_cwqi, item_means
+from wqstudy.grading.rank_intervals import drawn_means
 
 ITEMS = ["NH3N", "TP"]
 CITY = {f"s{number:03d}": f"c{number // 3:02d}" for number in range(120)}
@@ -105,6 +106,21 @@ def test_equal_ranks_are_shown_as_such():
     found = city_ranks(table.assign(value=0.1), {"a": "Jia", "b": "Yi"}, items="TP")
     assert found["rank"].tolist() == [1, 1]
     assert found["rank_high"].tolist() == [2, 2]
+
+
+@pytest.mark.parametrize("wrong", [0.0, 0.7, 1.0, 7.2, 14.0, 72.0])
+def test_mistyped_ph_leaves_means_that_ph_can_have(wrong):
+    days = pd.date_range("2020-05-05", periods=12, freq="30D")
+    table = pd.DataFrame({"station": np.repeat(["a", "b", "c"], 12), "time": np.tile(days, 3)})
+    table = table.assign(parameter="PH", value=7.2)
+    table.loc[[0, 12], "value"] = wrong
+    table.loc[table["station"] == "c", "value"] = wrong
+    how = {"nondetect": "half", "unit": "day"}
+    drawn = drawn_means(table, "year", ["PH"], 500, np.random.default_rng(0), **how)
+    assert np.isfinite(drawn).all()
+    assert (drawn >= 0).all()
+    assert (drawn <= 14).all()
+    assert city_ranks(table, {"a": "Jia", "b": "Yi", "c": "Bing"}, items="PH")["rank"].notna().all()
 
 
 @pytest.mark.parametrize(

@@ -133,7 +133,8 @@ def drawn_means(
     Returns
     -------
     numpy.ndarray
-        In canonical units, shape (draws, sections and periods, items); NaN where there is no sample.
+        In canonical units, shape (draws, sections and periods, items); NaN where there is no sample. Means of
+        pH lie within what pH can be.
     """
     found = grouped(samples, period, items, nondetect)
     used = found.means.n > 0
@@ -154,7 +155,10 @@ def drawn_means(
     whole = np.full((draws, *used.shape), np.nan)
     whole[:, seen.group, seen.item] = done * seen.held.mean + (1 - done) * rest
     if "PH" in found.items:
-        whole[..., found.items.index("PH")] = -np.log10(whole[..., found.items.index("PH")])
+        place = found.items.index("PH")
+        # A day at pH 1 leaves open a mean of more ions than water holds.
+        least, most = rules.load("class_probability")["ph"]
+        whole[..., place] = -np.log10(np.clip(whole[..., place], 10.0**-most, 10.0**-least))
     return whole
 
 
