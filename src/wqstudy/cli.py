@@ -156,8 +156,11 @@ def trend(
 def _say(study: Study, table: pd.DataFrame, by: str, lang: str, out: Path | None) -> None:
     """A table by unit and parameter: a sentence a row, the stations left out, and the file."""
     from wqstudy import words
+    from wqstudy.doubts import doubt_lines
 
     for line in words.sentences(table, study.labels(by, lang), lang):
+        typer.echo(line)
+    for line in doubt_lines(study.samples, table["parameter"].unique(), lang, study.labels("station", lang)):
         typer.echo(line)
     left_out = table.attrs["left_out"]
     if left_out:

@@ -40,6 +40,7 @@ def evaluate(
     seed: Seed = 0,
 ) -> None:
     """Hold treated districts against controls: effect, interval, verdict, one sentence each."""
+    from wqstudy.doubts import doubt_lines
     from wqstudy.effects.evaluation import evaluate as evaluate_study
 
     wanted = listed(parameters)
@@ -59,6 +60,9 @@ def evaluate(
     for row in (*told.rows, *told.pooled):
         typer.echo(getattr(row, f"sentence_{lang}"))
     for line in dict.fromkeys(line for row in told.pooled for line in row.assumptions[:1]):
+        typer.echo(line)
+    codes = dict.fromkeys(row.parameter for row in told.rows)
+    for line in doubt_lines(study.samples, codes, lang, study.labels("station", lang)):
         typer.echo(line)
     for unit, reason in told.left_out.items():
         typer.echo(f"{unit}: {reason}")
