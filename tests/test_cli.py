@@ -252,6 +252,7 @@ def test_new_in_the_folder_one_stands_in(run, tmp_path, monkeypatch):
     assert (code, err) == (0, [])
     assert out[-1] == "wqstudy study . --out report"
     assert 'language = "zh"' in Path("study.toml").read_text("utf-8")
+    assert "# 有治理措施的区县" in Path("study.toml").read_text("utf-8")
     assert f'title = "{tmp_path.name}"' in Path("study.toml").read_text("utf-8")
 
 

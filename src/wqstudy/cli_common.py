@@ -83,7 +83,8 @@ def write_or_show(table: pd.DataFrame, out: Path | None, lang: str, most: int) -
     if out is not None:
         write(table, out)
         return
-    shown = words.rounded(table.dropna(axis="columns", how="all").head(most), lang)
+    told = words.without_codes(table.dropna(axis="columns", how="all"))
+    shown = words.rounded(told.head(most), lang)
     typer.echo(shown.to_string(index=False))
     if len(table) > most:
         typer.echo(words.text("answer.more", lang, n=f"{len(table) - most:,}"))

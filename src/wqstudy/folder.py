@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from wqstudy import words
 from wqstudy.errors import ArgumentError, ReadError
 from wqstudy.outputs import replacing_folder, write_table
 from wqstudy.readers import read
@@ -251,10 +252,10 @@ def new_folder(folder: Path, language: str = "en") -> Path:
             'time_zone = "Asia/Shanghai"',
             'parameters = ["NH3N", "TP", "CODMn"]',
             "",
-            "# Without windows: before the first start in measures.csv, and after the last one.",
-            "# A district with a measure is split at its own start inside them.",
+            f"# {words.text('new.no_windows', language)}",
+            f"# {words.text('new.own_start', language)}",
             "# [windows]",
-            '# before = ["2016-01-01", "2018-01-01"]   # the end does not belong to the window',
+            f'# before = ["2016-01-01", "2018-01-01"]   # {words.text("new.end_excluded", language)}',
             '# after = ["2020-01-01", "2022-01-01"]',
         ]
         (beside / SETTINGS).write_text("\n".join(text) + "\n", encoding="utf-8", newline="\n")
