@@ -94,10 +94,12 @@ def check_page(out: Path, lang: str | None) -> None:
     """Refuse a page that is no HTML, or in no language."""
     from wqstudy import words
     from wqstudy.errors import ArgumentError, OutputError
+    from wqstudy.outputs import no_folder
     from wqstudy.report.runner import BOTH
 
     if lang not in (None, BOTH, *words.LANGUAGES):
         raise ArgumentError(f"{lang!r} is not a language here", argument="--lang", valid="zh, en, both")
+    no_folder(out, "page.html")
     if out.suffix.lower() not in (".html", ".htm"):
         raise OutputError("a page is written as HTML", file=out, valid="a name that ends in .html")
 

@@ -79,7 +79,12 @@ def read_folder(folder: Path, parameters: Iterable[str] | None = None) -> Study:
     settings = _settings(folder / SETTINGS)
     reading = read_samples(folder, parameters)
     tables = {name: read_study_table(found, name) for name in _TABLES if (found := _find(folder, name))}
-    return _study_of(reading, **tables, **settings)
+    try:
+        return _study_of(reading, **tables, **settings)
+    except ArgumentError as problem:
+        if problem.argument not in settings:
+            raise
+        raise ReadError(str(problem).removeprefix("argument "), file=folder / SETTINGS) from None
 
 
 def samples_of(path: Path) -> Path:

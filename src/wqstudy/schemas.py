@@ -113,7 +113,7 @@ SCHEMAS = {
 _WANTED = {
     "datetime64": ("a date", "2021-04-05, 2021-04-05 08:00, or 2021-04 for the first of a month"),
     "float64": ("a number", "a plain number"),
-    "int64": ("a whole number", "a whole number"),
+    "int64": ("a whole number", "1 to 6, 6 being inferior V"),
 }
 
 _OPTIONAL: dict[str, dict[str, Any]] = {
@@ -139,9 +139,13 @@ _OPTIONAL: dict[str, dict[str, Any]] = {
 }
 
 
-_FILE_DATES = (
-    "2021-04-05, 2021/4/5, 2021年4月5日, 2021-04-05 08:00, or 2021-04, 2021年4月 for the first of a month"
-)
+_IN_FILES = {
+    "datetime64": (
+        "2021-04-05, 2021/4/5, 2021年4月5日, 2021-04-05 08:00, or 2021-04, 2021年4月 for the first of a month"
+    ),
+    "int64": "1 to 6, 6 being inferior V; or as classes are written: Ⅲ, III, Ⅲ类, 三类, 劣Ⅴ",
+}
+"""What files may hold instead: they are read with more spellings."""
 _YEAR_ALONE = r"\s*[12]\d{3}(\.0+)?\s*年?\s*"
 
 
@@ -158,8 +162,8 @@ class _Where:
         return self._headings.get(column, column)
 
     def valid(self, kind: str) -> str:
-        """What a column of a kind may hold: files may spell dates in more ways."""
-        return _FILE_DATES if kind == "datetime64" and self._read else _WANTED[kind][1]
+        """What a column of a kind may hold."""
+        return _IN_FILES[kind] if self._read and kind in _IN_FILES else _WANTED[kind][1]
 
 
 def admit(name: str, table: pd.DataFrame) -> pd.DataFrame:

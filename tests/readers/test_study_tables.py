@@ -144,6 +144,8 @@ def test_a_number_merged_over_two_rows_is_given_once(folder):
         (" Ⅱ类 ", 2),
         ("I", 1),
         ("劣Ⅴ类", 6),
+        ("劣于Ⅴ类", 6),
+        ("劣于五类", 6),
     ],
 )
 def test_classes_as_they_are_written(folder, written, meant):
@@ -213,6 +215,15 @@ def test_faults_are_named_as_written(folder, name, at, value, told):
         Study.from_folder(folder)
     if "missing" in told:
         assert "found: 断面名称, 备注, 达标期限" in caught.value.mend
+
+
+def test_what_a_target_may_be_is_said(folder):
+    (folder / "targets.csv").write_text("断面,水质目标,截止日期\n北桥,好,2020-12-31\n", "utf-8")
+    with pytest.raises(SchemaError) as caught:
+        Study.from_folder(folder)
+    assert caught.value.valid == (
+        "1 to 6, 6 being inferior V; or as classes are written: Ⅲ, III, Ⅲ类, 三类, 劣Ⅴ"
+    )
 
 
 @pytest.mark.parametrize("kind", ["xlsx", "gb18030", "utf-8"])
