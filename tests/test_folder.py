@@ -409,3 +409,16 @@ def test_samples_beside_raw_must_not_hold_more(tmp_path):
         Study.from_folder(tmp_path)
     (tmp_path / "raw" / "feb.csv").write_text("\n".join([rows[0], rows[2]]), "utf-8")
     assert len(Study.from_folder(tmp_path).samples) == 2
+
+
+@pytest.mark.parametrize("name", ["~$氨氮.xlsx", ".~lock.氨氮.xlsx#", ".DS_Store"])
+def test_what_is_not_read_is_no_input(tmp_path, name):
+    (tmp_path / "study.toml").write_text("", "utf-8")
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    for folder in (raw, tmp_path):
+        (folder / name).write_bytes(b"locked")
+    (raw / "jan.csv").write_text("断面,日期,TP\nA,2020-01-05,0.1\n", "utf-8")
+    assert folders.files_of(tmp_path) == [raw / "jan.csv", tmp_path / "study.toml"]
+    assert folders.files_of(raw) == [raw / "jan.csv"]
+    assert len(Study.from_folder(tmp_path).samples) == 1

@@ -158,11 +158,18 @@ def files_of(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
     if not (path / SETTINGS).is_file():
-        return sorted(file for file in path.iterdir() if file.is_file())
+        return _seen(path)
     samples = samples_of(path)
-    tables = sorted(samples.iterdir()) if samples.is_dir() else [samples]
+    tables = _seen(samples) if samples.is_dir() else [samples]
     others = [found for name in _TABLES if (found := _find(path, name))]
-    return sorted([path / SETTINGS, *(file for file in tables if file.is_file()), *others])
+    return sorted([path / SETTINGS, *tables, *others])
+
+
+def _seen(folder: Path) -> list[Path]:
+    """Files of a folder by name, but for hidden ones and those by which programs lock what they have open."""
+    return sorted(
+        file for file in folder.iterdir() if file.is_file() and not file.name.startswith((".", "~$"))
+    )
 
 
 def _settings(file: Path) -> dict[str, Any]:
