@@ -16,6 +16,7 @@ from wqstudy.cli_common import (
     Seed,
     listed,
     opened,
+    say,
     show_progress,
     write,
 )
@@ -57,13 +58,10 @@ def evaluate(
         lang=lang,
         progress=show_progress,
     )
-    for row in (*told.rows, *told.pooled):
-        typer.echo(getattr(row, f"sentence_{lang}"))
-    for line in dict.fromkeys(line for row in told.pooled for line in row.assumptions[:1]):
-        typer.echo(line)
+    written = write(told.table(), out)
+    say(getattr(row, f"sentence_{lang}") for row in (*told.rows, *told.pooled))
+    say(dict.fromkeys(line for row in told.pooled for line in row.assumptions[:1]))
     codes = dict.fromkeys(row.parameter for row in told.rows)
-    for line in doubt_lines(study.samples, codes, lang, study.labels("station", lang)):
-        typer.echo(line)
-    for unit, reason in told.left_out.items():
-        typer.echo(f"{unit}: {reason}")
-    write(told.table(), out)
+    say(doubt_lines(study.samples, codes, lang, study.labels("station", lang)))
+    say(f"{unit}: {reason}" for unit, reason in told.left_out.items())
+    say(written)

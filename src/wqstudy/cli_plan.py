@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from wqstudy.cli_common import By, Data, Language, Out, Seed, opened, write
+from wqstudy.cli_common import By, Data, Language, Out, Seed, opened, say, write
 
 _LIST = "Numbers to try, separated by commas."
 
@@ -43,9 +43,10 @@ def plan(
         power=power,
         rng=seed,
     )
+    written = write(table, out)
     typer.echo(words.rounded(table.drop(columns=["treated"]), lang).to_string(index=False))
     typer.echo(plan_sentence(table, lang))
-    write(table, out)
+    say(written)
 
 
 def _numbers(written: str, argument: str) -> list[int]:
