@@ -16,7 +16,7 @@ from wqstudy.grading.bodies import BodyChoice
 from wqstudy.grading.city_index import Weight, cwqi
 from wqstudy.grading.evidence import Unit, evidence
 from wqstudy.grading.likelihood import spread_of
-from wqstudy.grading.limits import items_of
+from wqstudy.grading.limits import LARGEST, items_of
 from wqstudy.grading.means import Nondetect
 from wqstudy.grading.periods import PERIODS, Period, grouped, one_of
 from wqstudy.grading.two_periods import ranks_in_doubt
@@ -150,7 +150,8 @@ def drawn_means(
     worse = np.array([-1.0 if code == "DO" else 1.0 for code in found.items])[seen.item]
     common = rng.normal(size=(draws, len(found.keys)))[:, seen.group] * worse
     z = np.sqrt(r) * common + np.sqrt(1 - r) * rng.normal(size=(draws, len(centre)))
-    rest = np.exp(centre[cell, node] + np.sqrt(error[cell, node]) * z)
+    # Values that differ a thousand millionfold leave open means that no number holds.
+    rest = np.exp(np.minimum(centre[cell, node] + np.sqrt(error[cell, node]) * z, np.log(LARGEST)))
     done = seen.held.n / seen.held.size
     whole = np.full((draws, *used.shape), np.nan)
     whole[:, seen.group, seen.item] = done * seen.held.mean + (1 - done) * rest
