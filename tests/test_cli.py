@@ -252,6 +252,7 @@ def test_new_in_the_folder_one_stands_in(run, tmp_path, monkeypatch):
     assert (code, err) == (0, [])
     assert out[-1] == "wqstudy study . --out report"
     assert 'language = "zh"' in Path("study.toml").read_text("utf-8")
+    assert "# 有治理措施的区县" in Path("study.toml").read_text("utf-8")
     assert f'title = "{tmp_path.name}"' in Path("study.toml").read_text("utf-8")
 
 
@@ -450,3 +451,34 @@ def test_our_own_faults_are_said_to_be_ours(run, folder, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["wqstudy", "compare", str(folder)])
     with pytest.raises(ZeroDivisionError):
         main()
+
+
+@pytest.mark.parametrize(
+    "words_",
+    [
+        ("read", "demo", "--out", "a.csv", "--ledger", "b.csv"),
+        ("compare", "demo", "--parameter", "TP", "--out", "a.csv"),
+        ("trend", "demo", "--parameter", "TP", "--out", "a.csv"),
+        ("evaluate", "demo", "--parameter", "TP", "--out", "a.csv"),
+        ("grade", "demo", "--period", "year", "--out", "a.csv"),
+        ("attain", "demo", "--out", "a.csv"),
+        ("loads", "demo", "--method", "interpolation", "--out", "a.csv"),
+        ("plan", "demo", "--parameter", "TP", "--controls", "0", "--out", "a.csv"),
+        ("claims", "claims.csv", "--out", "a.csv"),
+        ("check", "small", "--out", "a.csv"),
+    ],
+    ids=lambda words_: words_[0],
+)
+def test_every_file_is_written_before_a_word_is_said(run, small, tmp_path, monkeypatch, words_):
+    """Whoever reads what is said may stop listening after its first line."""
+    monkeypatch.chdir(tmp_path)
+    Path("claims.csv").write_text("claim,kind,announced\na,rate,37.66 % → 99.97 %\n", "utf-8")
+    small.to_folder("small")
+    there = []
+    monkeypatch.setattr(
+        "typer.echo", lambda *_, err=False, **__: None if err else there.append(sorted(Path().glob("?.csv")))
+    )
+    assert run(*words_)[0] == 0
+    asked = sorted(Path(one) for one in words_ if one in ("a.csv", "b.csv"))
+    assert there
+    assert there[0] == asked

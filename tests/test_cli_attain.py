@@ -21,6 +21,16 @@ def test_since_when(run, table):
     code, lines, _ = run("attain", table, "--target", "Ⅰ类", "--lang", "zh")
     assert code == 0
     assert "连续达标月数" in lines[0]
+    lines = run("attain", table, "--lang", "zh")[1]
+    assert lines[1].split() == ["a", "5", "35", "23", "2020-01", "是", ">0.99"]
+
+
+def test_deadlines_in_words(run, small, tmp_path):
+    folder = small.to_folder(tmp_path / "s")
+    (folder / "targets.csv").write_text("station,target_class,due\n甲01,6,2020-12-31\n", encoding="utf-8")
+    lines = run("attain", folder, "--today", "2021-01-01", "--lang", "zh")[1]
+    assert lines[0].split()[-1] == "状态"
+    assert lines[1].split()[-1] == "已达标"
 
 
 def test_a_table_in_a_file(run, table, tmp_path):

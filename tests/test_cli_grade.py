@@ -107,3 +107,19 @@ def test_ranks_of_cities_and_of_their_changes_say_how_sure_they_are(run, tmp_pat
 )
 def test_bad_options_are_one_line(fails, table, options, words_):
     assert words_ in fails("grade", table, *options)
+
+
+def test_chinese_tables_say_words_once_and_name_the_unit(run):
+    for more, heading in (
+        (("--by", "district", "--period", "year"), "水质状况"),
+        (("--by", "district", "--period", "year"), "区县"),
+        (("--period", "year"), "水质类别"),
+        (("--index", "cwqi", "--by", "district"), "区县"),
+        (("--index", "cwqi", "--by", "district", "--probability"), "区县"),
+        (("--index", "cwqi", "--by", "district", "--base", "2016"), "区县"),
+        (("--index", "ccme"), "站点"),
+    ):
+        code, out, _ = run("grade", "demo", "--lang", "zh", *more)
+        assert code == 0
+        assert out[0].split().count(heading) == 1
+        assert not {"city", "group", "river", "moderate", "light", "True"} & set(" ".join(out).split())

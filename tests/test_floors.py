@@ -15,6 +15,7 @@ FLOORS = {
     0: {"errors", "results", "stats"},
     1: {
         "account_words",
+        "doubts",
         "outputs",
         "parameters",
         "progress",

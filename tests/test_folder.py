@@ -167,6 +167,9 @@ def test_the_studys_time_zone_is_that_of_its_settings(tmp_path):
         ('simulated = "no"', "setting 'simulated' is 'no'"),
         ("parameters = 'TP'", "setting 'parameters' is 'TP'"),
         ("parameters = ['TP', 3]", "setting 'parameters' is"),
+        ("language = 'cn'", r"study\.toml: language: 'cn' is not a language here"),
+        ("parameters = ['TP', 'colour']", r"study\.toml: parameters: parameter 'colour' is not in the"),
+        ("time_zone = 'Moon'", r"study\.toml: time_zone: 'Moon' is not a time zone"),
         ("windows = 5", "the windows are not complete"),
         ("[windows]\nbefore = ['2016-01-01', '2018-01-01']", "the windows are not complete"),
         ("[windows]\nafter = ['2016-01-01', '2018-01-01']", "the windows are not complete"),
@@ -184,16 +187,6 @@ def test_bad_settings_name_the_file_and_the_fault(folder, text, what):
         Study.from_folder(folder)
     assert str(caught.value).startswith(str(folder / "study.toml"))
     assert "\n" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("text", "what"),
-    [("language = 'fr'", "'fr' is not a language"), ("parameters = ['colour']", "'colour' is not in the")],
-)
-def test_settings_of_the_right_kind_and_no_sense(folder, text, what):
-    (folder / "study.toml").write_text(text, "utf-8")
-    with pytest.raises(ValueError, match=what):
-        Study.from_folder(folder)
 
 
 def test_settings_that_are_not_text(folder):
@@ -416,3 +409,16 @@ def test_samples_beside_raw_must_not_hold_more(tmp_path):
         Study.from_folder(tmp_path)
     (tmp_path / "raw" / "feb.csv").write_text("\n".join([rows[0], rows[2]]), "utf-8")
     assert len(Study.from_folder(tmp_path).samples) == 2
+
+
+@pytest.mark.parametrize("name", ["~$氨氮.xlsx", ".~lock.氨氮.xlsx#", ".DS_Store"])
+def test_what_is_not_read_is_no_input(tmp_path, name):
+    (tmp_path / "study.toml").write_text("", "utf-8")
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    for folder in (raw, tmp_path):
+        (folder / name).write_bytes(b"locked")
+    (raw / "jan.csv").write_text("断面,日期,TP\nA,2020-01-05,0.1\n", "utf-8")
+    assert folders.files_of(tmp_path) == [raw / "jan.csv", tmp_path / "study.toml"]
+    assert folders.files_of(raw) == [raw / "jan.csv"]
+    assert len(Study.from_folder(tmp_path).samples) == 1

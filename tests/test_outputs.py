@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wqstudy import OutputError, Study
-from wqstudy.outputs import guarded, replacing_folder, unguarded, write_table
+from wqstudy.outputs import guarded, replacing_folder, unguarded, write_bytes, write_table
 
 TABLE = pd.DataFrame({"区县": ["甲", "乙"], "change": [-43.25, 0.1]})
 
@@ -47,6 +47,14 @@ def test_unknown_endings_are_refused(tmp_path, name, said):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("name", ["a", "a.csv"])
+def test_a_folder_is_called_one(tmp_path, name):
+    (tmp_path / name).mkdir()
+    for write in (lambda place: write_table(TABLE, place), lambda place: write_bytes(b"x", place)):
+        with pytest.raises(OutputError, match="this is a folder, and a file is wanted"):
+            write(tmp_path / name)
+
+
 @pytest.mark.parametrize(
     ("ending", "method"), [("csv", "to_csv"), ("xlsx", "to_excel"), ("parquet", "to_parquet")]
 )
@@ -74,7 +82,7 @@ def test_a_place_below_a_file_is_refused(tmp_path):
 
 def test_a_folder_of_that_name_is_not_replaced(tmp_path):
     (tmp_path / "a.csv").mkdir()
-    with pytest.raises(OutputError, match="it cannot be written"):
+    with pytest.raises(OutputError, match="this is a folder"):
         write_table(TABLE, tmp_path / "a.csv")
     assert list(tmp_path.iterdir()) == [tmp_path / "a.csv"]
 

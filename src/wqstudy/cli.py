@@ -29,6 +29,7 @@ from wqstudy.cli_common import (
     listed,
     opened,
     run_settings,
+    say,
     write,
 )
 from wqstudy.cli_data import app as data_app
@@ -106,9 +107,8 @@ def read(
     how: dict[str, Any] = {"strict": not lenient, "year": year}
     named = is_named(path)
     reading = datasets.read(path, wanted) if named else read_samples(Path(path), wanted, **how)
-    typer.echo(str(reading))
-    write(reading.samples, out)
-    write(reasons(reading.ledger, told), ledger)
+    written = [*write(reading.samples, out), *write(reasons(reading.ledger, told), ledger)]
+    say([str(reading), *written])
 
 
 @app.command()
@@ -156,14 +156,16 @@ def trend(
 def _say(study: Study, table: pd.DataFrame, by: str, lang: str, out: Path | None) -> None:
     """A table by unit and parameter: a sentence a row, the stations left out, and the file."""
     from wqstudy import words
+    from wqstudy.doubts import doubt_lines
 
-    for line in words.sentences(table, study.labels(by, lang), lang):
-        typer.echo(line)
+    written = write(table, out)
+    say(words.sentences(table, study.labels(by, lang), lang))
+    say(doubt_lines(study.samples, table["parameter"].unique(), lang, study.labels("station", lang)))
     left_out = table.attrs["left_out"]
     if left_out:
         stations = ", ".join(left_out)
         typer.echo(words.text("page.left_out", lang, by=words.heading(by, lang), stations=stations))
-    write(table, out)
+    say(written)
 
 
 @app.command()
@@ -181,8 +183,7 @@ def study(
     from wqstudy.report import run
 
     asked, lang = opened(path, lang)
-    for line in run(asked, out, before, after, by, lang=lang, rng=seed, **run_settings(path)):
-        typer.echo(line)
+    say(run(asked, out, before, after, by, lang=lang, rng=seed, **run_settings(path)))
     typer.echo(words.text("answer.report", lang, path=out / "index.html"))
 
 

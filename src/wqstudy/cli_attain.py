@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from wqstudy.cli_common import Data, Language, Out, Parameters, listed, opened, write
+from wqstudy.cli_common import Data, Language, Out, Parameters, listed, opened, say, write
 
 
 def attain(
@@ -42,6 +42,6 @@ def attain(
         own = study.targets is not None and number == 0
         table = grading.lasting_attainment(study, study if own else number or 5, **how)  # type: ignore[arg-type]
     if out is not None:
-        write(table, out)
+        say(write(table, out))
     else:
         typer.echo(words.rounded(table, lang).to_string(index=False))

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from wqstudy.cli_common import Data, Seed, check_page, open_data, say_pages
+from wqstudy.cli_common import Data, Seed, check_page, open_data, say, say_pages
 
 
 def bulletin(
@@ -34,6 +34,5 @@ def bulletin(
     if docx is not None and docx.suffix.lower() != ".docx":
         raise OutputError("a Word document is written", file=docx, valid="a name that ends in .docx")
     study = open_data(path)
-    for line in write_bulletin(study, month, out, by, docx=docx, lang=lang, rng=seed):
-        typer.echo(line)
+    say(write_bulletin(study, month, out, by, docx=docx, lang=lang, rng=seed))
     say_pages("bulletin.written", study, lang, out, docx)

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import typer
 
-from wqstudy.cli_common import By, Data, Language, Out, Parameters, Seed, listed, opened, show_progress, write
+from wqstudy.cli_common import (
+    By,
+    Data,
+    Language,
+    Out,
+    Parameters,
+    Seed,
+    listed,
+    opened,
+    say,
+    show_progress,
+    write,
+)
 
 
 def check(
@@ -22,9 +34,8 @@ def check(
     wanted = listed(parameters)
     study, lang = opened(path, lang, wanted)
     told = checks(study, wanted, by, rng=seed, progress=show_progress)
-    for row in told:
-        if row.outcome == "failed":
-            typer.echo(getattr(row, f"sentence_{lang}"))
+    written = write(told.table(), out)
+    say(getattr(row, f"sentence_{lang}") for row in told if row.outcome == "failed")
     counts = told.counts().groupby("check", sort=False).sum(numeric_only=True)
     for name, numbers in zip(counts.index, counts.to_numpy().astype(int), strict=True):
         passed, failed, unknown = map(str, numbers)
@@ -32,4 +43,4 @@ def check(
         typer.echo(
             words.text("check.summary", lang, check=heading, passed=passed, failed=failed, open=unknown)
         )
-    write(told.table(), out)
+    say(written)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from wqstudy.cli_common import Language, Out, Seed, is_named, open_data, write
+from wqstudy.cli_common import Language, Out, Seed, is_named, open_data, say, write
 
 
 def claims(
@@ -42,6 +42,6 @@ def claims(
     lang = words.language(lang or (study.language if study is not None else "en"), "--lang")
     how: dict[str, Any] = {"background": background, "tolerance": tolerance}
     told = check_claims(study, given, **how, rng=seed, lang=lang)
-    for name, said in zip(told["claim"], told[f"sentence_{lang}"], strict=True):
-        typer.echo(f"{name}: {said}")
-    write(told, out)
+    written = write(told, out)
+    say(f"{name}: {said}" for name, said in zip(told["claim"], told[f"sentence_{lang}"], strict=True))
+    say(written)

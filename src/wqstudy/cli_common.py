@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -68,12 +69,20 @@ def listed(parameters: str | None) -> list[str] | None:
     return None if parameters is None else [name.strip() for name in parameters.replace("，", ",").split(",")]
 
 
-def write(table: pd.DataFrame, out: Path | None) -> None:
-    """Write a table where it is to go anywhere, and say so."""
+def write(table: pd.DataFrame, out: Path | None) -> list[str]:
+    """Write a table where it is to go anywhere; what is to be said of it.
+
+    A command writes all its files before it says anything: whoever reads what it says may stop listening.
+    """
     from wqstudy.outputs import write_table
 
-    if out is not None:
-        typer.echo(f"{write_table(table, out)}: {len(table):,} rows")
+    return [] if out is None else [f"{write_table(table, out)}: {len(table):,} rows"]
+
+
+def say(lines: Iterable[str]) -> None:
+    """Lines on the terminal."""
+    for line in lines:
+        typer.echo(line)
 
 
 def write_or_show(table: pd.DataFrame, out: Path | None, lang: str, most: int) -> None:
@@ -81,9 +90,10 @@ def write_or_show(table: pd.DataFrame, out: Path | None, lang: str, most: int) -
     from wqstudy import words
 
     if out is not None:
-        write(table, out)
+        say(write(table, out))
         return
-    shown = words.rounded(table.dropna(axis="columns", how="all").head(most), lang)
+    told = words.without_codes(table.dropna(axis="columns", how="all"))
+    shown = words.rounded(told.head(most), lang)
     typer.echo(shown.to_string(index=False))
     if len(table) > most:
         typer.echo(words.text("answer.more", lang, n=f"{len(table) - most:,}"))
@@ -93,10 +103,12 @@ def check_page(out: Path, lang: str | None) -> None:
     """Refuse a page that is no HTML, or in no language."""
     from wqstudy import words
     from wqstudy.errors import ArgumentError, OutputError
+    from wqstudy.outputs import no_folder
     from wqstudy.report.runner import BOTH
 
     if lang not in (None, BOTH, *words.LANGUAGES):
         raise ArgumentError(f"{lang!r} is not a language here", argument="--lang", valid="zh, en, both")
+    no_folder(out, "page.html")
     if out.suffix.lower() not in (".html", ".htm"):
         raise OutputError("a page is written as HTML", file=out, valid="a name that ends in .html")
 

@@ -16,6 +16,7 @@ from wqstudy.cli_common import (
     Seed,
     listed,
     opened,
+    say,
     show_progress,
     write,
 )
@@ -40,6 +41,7 @@ def evaluate(
     seed: Seed = 0,
 ) -> None:
     """Hold treated districts against controls: effect, interval, verdict, one sentence each."""
+    from wqstudy.doubts import doubt_lines
     from wqstudy.effects.evaluation import evaluate as evaluate_study
 
     wanted = listed(parameters)
@@ -56,13 +58,12 @@ def evaluate(
         lang=lang,
         progress=show_progress,
     )
-    for row in (*told.rows, *told.pooled):
-        typer.echo(getattr(row, f"sentence_{lang}"))
-    for line in dict.fromkeys(line for row in told.pooled for line in row.assumptions[:1]):
-        typer.echo(line)
-    if told.shared:
-        typer.echo(told.shared)
+    written = write(told.table(), out)
+    say(getattr(row, f"sentence_{lang}") for row in (*told.rows, *told.pooled))
+    say(dict.fromkeys(line for row in told.pooled for line in row.assumptions[:1]))
+    say([told.shared] if told.shared else [])
+    codes = dict.fromkeys(row.parameter for row in told.rows)
+    say(doubt_lines(study.samples, codes, lang, study.labels("station", lang)))
     labels = study.labels(by, lang)
-    for unit, reason in told.left_out.items():
-        typer.echo(f"{labels[unit]}: {reason}")
-    write(told.table(), out)
+    say(f"{labels[unit]}: {reason}" for unit, reason in told.left_out.items())
+    say(written)

@@ -54,12 +54,15 @@ def grade(
     if base is not None and index != "cwqi":
         raise ArgumentError("only the city index has a change", argument="--base", mend="add --index cwqi")
     study, lang = opened(path, lang)
+    by = "station" if by == "section" and index is not None else by
     period = period or ("sample" if by == "section" and index is None and not probability else "year")
     how = {"water_body": water_body, "nondetect": nondetect, "parameters": listed(parameters)}
     if index is None:
         table = _classes(study, period, by, lang, how | {"rounding": rounding}, probability=probability)
     else:
         table = _index(study, index, period, by, lang, how, probability=probability, base=base)
+    if out is None:  # a reader is told what the units are, a file has the columns of the functions
+        table = table.rename(columns=dict.fromkeys(("group", "city"), by))
     write_or_show(table, out, lang, _SHOWN)
 
 
@@ -96,7 +99,7 @@ def _index(
     from wqstudy import grading
     from wqstudy.grading.limits import items_of
 
-    unit = study.unit_of("station" if by == "section" else by)
+    unit = study.unit_of(by)
     if index == "ccme":
         samples = study.samples.assign(**{by: study.samples["station"].map(unit)})
         if how["parameters"] is not None:

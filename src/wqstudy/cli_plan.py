@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from wqstudy.cli_common import By, Data, Language, Out, Seed, opened, write
+from wqstudy.cli_common import By, Data, Language, Out, Seed, opened, say, write
 
 _LIST = "Numbers to try, separated by commas."
 
@@ -43,6 +43,7 @@ def plan(
         power=power,
         rng=seed,
     )
+    written = write(table, out)
     finds = [words.text(f"plan.short_{found}", lang) for found in table["finds"]]
     shown = table.drop(columns=["treated"]).assign(finds=finds)
     typer.echo(words.rounded(shown, lang).to_string(index=False))
@@ -51,7 +52,7 @@ def plan(
         labels = study.labels(by, lang)
         units = [labels[unit] for unit in noise.left_out]
         typer.echo(words.text("plan.left_out", lang, units=words.text("answer.comma", lang).join(units)))
-    write(table, out)
+    say(written)
 
 
 def _numbers(written: str, argument: str) -> list[int]:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from wqstudy.cli_common import By, Data, Seed, Span, check_page, open_data, run_settings, say_pages
+from wqstudy.cli_common import By, Data, Seed, Span, check_page, open_data, run_settings, say, say_pages
 
 
 def report(
@@ -31,6 +31,5 @@ def report(
     study = open_data(path)
     document = out.with_suffix(".docx") if docx else None
     told = run_settings(path)
-    for line in report_study(study, out, before, after, by, docx=document, lang=lang, rng=seed, **told):
-        typer.echo(line)
+    say(report_study(study, out, before, after, by, docx=document, lang=lang, rng=seed, **told))
     say_pages("answer.report", study, lang, out, document)

@@ -12,6 +12,7 @@ import pandas as pd
 from wqstudy import parameters as catalogue
 from wqstudy import rules, words
 from wqstudy.calibration import ground
+from wqstudy.doubts import doubt_notes
 from wqstudy.errors import ArgumentError
 from wqstudy.multiplicity import Adjust, q_values
 from wqstudy.progress import Progress, steps
@@ -203,6 +204,7 @@ def _row(
     row = _counts(cell)
     if not cell.value.size:
         return row | _nothing(level, [words.text("note.no_samples", lang), *notes], lang)
+    notes += doubt_notes(samples.loc[inside], lang)
     if cell.zeros:
         notes.append(words.text("note.zeros", lang, n=cell.zeros, limit=f"{cell.limit:g}"))
     if any(np.mean(cell.side[w] < 0) >= 0.5 for w in (cell.late, ~cell.late) if w.any()):

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from wqstudy import words
 from wqstudy.errors import ArgumentError, ReadError
 from wqstudy.outputs import replacing_folder, write_table
 from wqstudy.readers import read
@@ -78,7 +79,12 @@ def read_folder(folder: Path, parameters: Iterable[str] | None = None) -> Study:
     settings = _settings(folder / SETTINGS)
     reading = read_samples(folder, parameters)
     tables = {name: read_study_table(found, name) for name in _TABLES if (found := _find(folder, name))}
-    return _study_of(reading, **tables, **settings)
+    try:
+        return _study_of(reading, **tables, **settings)
+    except ArgumentError as problem:
+        if problem.argument not in settings:
+            raise
+        raise ReadError(str(problem).removeprefix("argument "), file=folder / SETTINGS) from None
 
 
 def samples_of(path: Path) -> Path:
@@ -152,11 +158,18 @@ def files_of(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
     if not (path / SETTINGS).is_file():
-        return sorted(file for file in path.iterdir() if file.is_file())
+        return _seen(path)
     samples = samples_of(path)
-    tables = sorted(samples.iterdir()) if samples.is_dir() else [samples]
+    tables = _seen(samples) if samples.is_dir() else [samples]
     others = [found for name in _TABLES if (found := _find(path, name))]
-    return sorted([path / SETTINGS, *(file for file in tables if file.is_file()), *others])
+    return sorted([path / SETTINGS, *tables, *others])
+
+
+def _seen(folder: Path) -> list[Path]:
+    """Files of a folder by name, but for hidden ones and those by which programs lock what they have open."""
+    return sorted(
+        file for file in folder.iterdir() if file.is_file() and not file.name.startswith((".", "~$"))
+    )
 
 
 def _settings(file: Path) -> dict[str, Any]:
@@ -251,10 +264,10 @@ def new_folder(folder: Path, language: str = "en") -> Path:
             'time_zone = "Asia/Shanghai"',
             'parameters = ["NH3N", "TP", "CODMn"]',
             "",
-            "# Without windows: before the first start in measures.csv, and after the last one.",
-            "# A district with a measure is split at its own start inside them.",
+            f"# {words.text('new.no_windows', language)}",
+            f"# {words.text('new.own_start', language)}",
             "# [windows]",
-            '# before = ["2016-01-01", "2018-01-01"]   # the end does not belong to the window',
+            f'# before = ["2016-01-01", "2018-01-01"]   # {words.text("new.end_excluded", language)}',
             '# after = ["2020-01-01", "2022-01-01"]',
         ]
         (beside / SETTINGS).write_text("\n".join(text) + "\n", encoding="utf-8", newline="\n")

@@ -38,6 +38,7 @@ def write_table(table: pd.DataFrame, path: str | Path) -> Path:
         If the ending is none of these, or the place cannot be written to. What was there stays.
     """
     path = Path(path)
+    no_folder(path, "table.csv")
     if path.suffix.lower() not in TABLE_FORMATS:
         raise OutputError(
             f"a table cannot be written as {path.suffix or 'a file without ending'!r}",
@@ -63,9 +64,26 @@ def write_bytes(held: bytes, path: str | Path) -> Path:
         If the place cannot be written to.
     """
     path = Path(path)
+    no_folder(path, "page.html")
     with _replacing_file(path) as beside:
         beside.write_bytes(held)
     return path
+
+
+def no_folder(path: Path, example: str) -> None:
+    """Refuse a folder where a file is wanted.
+
+    Raises
+    ------
+    OutputError
+        If it is one.
+    """
+    if path.is_dir():
+        raise OutputError(
+            "this is a folder, and a file is wanted",
+            file=path,
+            valid=f"a file in it, such as {path / example}",
+        )
 
 
 def guarded(table: pd.DataFrame) -> pd.DataFrame:

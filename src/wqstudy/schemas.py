@@ -111,9 +111,9 @@ SCHEMAS = {
 }
 
 _WANTED = {
-    "datetime64": ("a date", "2021-04-05 or 2021-04-05 08:00"),
+    "datetime64": ("a date", "2021-04-05, 2021-04-05 08:00, or 2021-04 for the first of a month"),
     "float64": ("a number", "a plain number"),
-    "int64": ("a whole number", "a whole number"),
+    "int64": ("a whole number", "1 to 6, 6 being inferior V"),
 }
 
 _OPTIONAL: dict[str, dict[str, Any]] = {
@@ -139,16 +139,31 @@ _OPTIONAL: dict[str, dict[str, Any]] = {
 }
 
 
+_IN_FILES = {
+    "datetime64": (
+        "2021-04-05, 2021/4/5, 2021年4月5日, 2021-04-05 08:00, or 2021-04, 2021年4月 for the first of a month"
+    ),
+    "int64": "1 to 6, 6 being inferior V; or as classes are written: Ⅲ, III, Ⅲ类, 三类, 劣Ⅴ",
+}
+"""What files may hold instead: they are read with more spellings."""
+_YEAR_ALONE = r"\s*[12]\d{3}(\.0+)?\s*年?\s*"
+
+
 class _Where:
     """Where a table stands, and how its columns are headed there."""
 
     def __init__(self, table: pd.DataFrame, name: str) -> None:
         self.file, self.sheet = str(table.attrs.get("file", name)), table.attrs.get("sheet")
         self._headings: dict[str, str] = table.attrs.get("headings", {})
+        self._read = "file" in table.attrs
 
     def written(self, column: str) -> str:
         """A column's heading as written."""
         return self._headings.get(column, column)
+
+    def valid(self, kind: str) -> str:
+        """What a column of a kind may hold."""
+        return _IN_FILES[kind] if self._read and kind in _IN_FILES else _WANTED[kind][1]
 
 
 def admit(name: str, table: pd.DataFrame) -> pd.DataFrame:
@@ -192,7 +207,7 @@ def admit(name: str, table: pd.DataFrame) -> pd.DataFrame:
     for column in first:
         table[column] = _typed(table[column], schema.columns[column], where, lines)
     try:
-        return schema.validate(table, lazy=True)
+        table = schema.validate(table, lazy=True)
     except pa.errors.SchemaErrors as problem:
         case = problem.failure_cases.iloc[0]
         row = None if pd.isna(case["index"]) else int(case["index"])
@@ -210,6 +225,43 @@ def admit(name: str, table: pd.DataFrame) -> pd.DataFrame:
             column=where.written(str(case["column"])),
             mend="correct the cell; rows are counted as in a spreadsheet, headings included",
         ) from None
+    if name == "measures":
+        _no_end_before_start(table, where, lines)
+    return table
+
+
+def _no_end_before_start(table: pd.DataFrame, where: _Where, lines: npt.NDArray[np.int64]) -> None:
+    """Refuse a measure that ends on a day before that of its start."""
+    wrong = np.flatnonzero(table["end"].dt.normalize() < table["start"].dt.normalize())
+    if wrong.size:
+        row = int(wrong[0])
+        start, end = (f"{table[name].iloc[row]:%Y-%m-%d}" for name in ("start", "end"))
+        raise SchemaError(
+            f"the end {end} lies before the start {start}",
+            file=where.file,
+            sheet=where.sheet,
+            row=int(lines[row]) + 2,
+            column=where.written("end"),
+            mend="correct one of them, or leave the end blank",
+        )
+
+
+def _no_years_alone(values: pd.Series, column: str, where: _Where, lines: npt.NDArray[np.int64]) -> None:
+    """Refuse years without a month: which of its days is meant decides what lies before."""
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return
+    alone = np.flatnonzero(values.astype("str").str.fullmatch(_YEAR_ALONE, na=False).to_numpy(bool))
+    if alone.size:
+        row = int(alone[0])
+        raise SchemaError(
+            f"{_shown(values.iloc[row])} is a year alone",
+            file=where.file,
+            sheet=where.sheet,
+            row=int(lines[row]) + 2,
+            column=where.written(column),
+            valid=where.valid("datetime64"),
+            mend="say the month at least",
+        )
 
 
 def _shown(value: Any) -> str:
@@ -220,6 +272,7 @@ def _typed(values: pd.Series, column: pa.Column, where: _Where, lines: npt.NDArr
     """Values of the type that the column must have; text is read as dates and numbers."""
     kind = str(column.dtype).split("[", maxsplit=1)[0]
     if kind == "datetime64":
+        _no_years_alone(values, column.name, where, lines)
         typed = _dates(values, column.name, where)
     elif kind in ("float64", "int64"):
         typed = pd.to_numeric(values, errors="coerce").astype("float64")
@@ -232,14 +285,13 @@ def _typed(values: pd.Series, column: pa.Column, where: _Where, lines: npt.NDArr
     lost = lost[values.iloc[lost].astype("str").str.strip() != ""]
     if lost.size:
         row = int(lost[0])
-        name, valid = _WANTED[kind]
         raise SchemaError(
-            f"{_shown(values.iloc[row])} is not {name}",
+            f"{_shown(values.iloc[row])} is not {_WANTED[kind][0]}",
             file=where.file,
             sheet=where.sheet,
             row=int(lines[row]) + 2,
             column=where.written(column.name),
-            valid=valid,
+            valid=where.valid(kind),
         )
     if kind == "int64" and typed.notna().all():
         return typed.astype("int64")
@@ -272,7 +324,7 @@ def _dates(values: pd.Series, column: str, where: _Where) -> pd.Series:
             file=where.file,
             sheet=where.sheet,
             column=where.written(column),
-            valid=_WANTED["datetime64"][1],
+            valid=where.valid("datetime64"),
             mend="write them on the study's own clock",
         )
     return dates

@@ -12,6 +12,7 @@ import pandas as pd
 from wqstudy import parameters as catalogue
 from wqstudy import rules, stats, words
 from wqstudy.calibration import ground
+from wqstudy.doubts import doubt_notes
 from wqstudy.errors import ArgumentError
 from wqstudy.multiplicity import Adjust, q_values
 from wqstudy.progress import Progress, steps
@@ -169,7 +170,7 @@ def _row(samples: pd.DataFrame, level: float, rng: np.random.Generator, lang: st
         return _blank(level, [words.text("note.no_samples", lang)], lang)
     code = str(samples["parameter"].iloc[0])
     cell = Cell.of(samples, np.zeros(len(samples), bool), code)
-    notes = []
+    notes = doubt_notes(samples, lang)
     if cell.zeros:
         notes.append(words.text("note.zeros", lang, n=cell.zeros, limit=f"{cell.limit:g}"))
     kept = cell.linked()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -31,6 +32,11 @@ _PERCENT = (
     "similar_low",
     "similar_high",
 )
+_SPAN = re.compile(r"months_\d+(-\d+)?\+?")
+"""Columns of effects by months since the start."""
+_CODED = {"state": "bulletin", "water_body": "water"}
+"""Columns of codes, and where the catalogue says them in words."""
+_YES = {True: "yes", False: "no"}
 
 
 def language(lang: str, argument: str = "lang") -> str:
@@ -158,7 +164,7 @@ def rounded(table: pd.DataFrame, lang: str | None = None, digits: int = 3) -> pd
     table
         Any result table of the package.
     lang
-        Language of headings and parameter names; None keeps the column names and codes.
+        Language of headings, parameter names, yes and no, and other codes; None keeps column names and codes.
     digits
         Significant digits of plain numbers; p- and q-values have three decimals, other probabilities two,
         changes and shares are written as `percent` does.
@@ -181,10 +187,13 @@ def rounded(table: pd.DataFrame, lang: str | None = None, digits: int = 3) -> pd
             shown[column] = [probability(v) for v in values]
         elif column.startswith("p_"):
             shown[column] = [chance(v) for v in values]
-        elif column in _PERCENT or column.startswith("months_"):
+        elif column in _PERCENT or _SPAN.fullmatch(column):
             shown[column] = [percent(v, signed=True) for v in values]
         elif column.endswith("_share"):
             shown[column] = [f"{percent(100 * v)} %" if math.isfinite(v) else "" for v in values]
+        elif lang and (column in _CODED or pd.api.types.infer_dtype(values) == "boolean"):
+            section = _CODED.get(column, "page")
+            shown[column] = ["" if pd.isna(v) else text(f"{section}.{_YES.get(v, v)}", lang) for v in values]
         elif pd.api.types.is_bool_dtype(values) or pd.api.types.is_integer_dtype(values):
             shown[column] = ["" if pd.isna(v) else str(v) for v in values]
         elif pd.api.types.is_float_dtype(values):
@@ -197,6 +206,17 @@ def rounded(table: pd.DataFrame, lang: str | None = None, digits: int = 3) -> pd
             shown[column] = ["" if pd.isna(v) else str(v) for v in values]
     printed = pd.DataFrame(shown, index=table.index)
     return printed.rename(columns=lambda c: heading(c, lang)) if lang else printed
+
+
+def without_codes(table: pd.DataFrame) -> pd.DataFrame:
+    """The table without the codes that a column beside them says in words.
+
+    Examples
+    --------
+    >>> list(without_codes(pd.DataFrame({"class": [3], "class_label": ["III"], "notes": [""]})))
+    ['class_label', 'notes']
+    """
+    return table.drop(columns=[name for name in table if f"{name}_label" in table])
 
 
 def parameter_name(code: str, lang: str = "en") -> str:

@@ -3,11 +3,15 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from wqstudy.errors import ArgumentError
 from wqstudy.grading import city_ranks, cwqi, delta_cwqi, item_means
+from wqstudy.grading.rank_intervals import drawn_means
 
 ITEMS = ["NH3N", "TP"]
+ODD = [0.0, 1e-9, 0.01, 1.0, 7.2, 14.0, 72.0, 1e5, 9e8]
 CITY = {f"s{number:03d}": f"c{number // 3:02d}" for number in range(120)}
 
 
@@ -105,6 +109,45 @@ def test_equal_ranks_are_shown_as_such():
     found = city_ranks(table.assign(value=0.1), {"a": "Jia", "b": "Yi"}, items="TP")
     assert found["rank"].tolist() == [1, 1]
     assert found["rank_high"].tolist() == [2, 2]
+
+
+@pytest.mark.parametrize("wrong", [0.0, 0.7, 1.0, 7.2, 14.0, 72.0])
+def test_mistyped_ph_leaves_means_that_ph_can_have(wrong):
+    days = pd.date_range("2020-05-05", periods=12, freq="30D")
+    table = pd.DataFrame({"station": np.repeat(["a", "b", "c"], 12), "time": np.tile(days, 3)})
+    table = table.assign(parameter="PH", value=7.2)
+    table.loc[[0, 12], "value"] = wrong
+    table.loc[table["station"] == "c", "value"] = wrong
+    how = {"nondetect": "half", "unit": "day"}
+    drawn = drawn_means(table, "year", ["PH"], 500, np.random.default_rng(0), **how)
+    assert np.isfinite(drawn).all()
+    assert (drawn >= 0).all()
+    assert (drawn <= 14).all()
+    assert city_ranks(table, {"a": "Jia", "b": "Yi", "c": "Bing"}, items="PH")["rank"].notna().all()
+
+
+@settings(deadline=None, max_examples=25, derandomize=True)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(ODD), st.sampled_from(ODD), st.sampled_from(ODD)), min_size=4, max_size=4
+    )
+)
+def test_whatever_is_typed_has_an_index_or_none(values):
+    """No sample that may be graded stops a ranking: every drawn mean is a number that it may have."""
+    codes = ["PH", "DO", "CD"]
+    table = pd.DataFrame(
+        [
+            (station, day, code, value)
+            for station, pair in (("a", values[:2]), ("b", values[2:]))
+            for day, three in zip(pd.to_datetime(["2021-08-02", "2021-08-19"]), pair, strict=True)
+            for code, value in zip(codes, three, strict=True)
+        ],
+        columns=["station", "time", "parameter", "value"],
+    )
+    drawn = drawn_means(table, "month", codes, 50, np.random.default_rng(0), nondetect="half", unit="day")
+    assert np.isfinite(drawn).all()
+    assert (drawn >= 0).all()
+    assert len(city_ranks(table, {"a": "Jia", "b": "Yi"}, "month", items=codes, draws=50)) == 2
 
 
 @pytest.mark.parametrize(

@@ -195,6 +195,7 @@ def test_negative_is_dropped_unless_the_parameter_may_be():
     assert settled("-0.1", "TP")[2:] == ("dropped", Why.NEGATIVE)
     assert settled("<-0.1", "TP")[2:] == ("dropped", Why.NEGATIVE)
     assert settled("-3", "FLOW")[2:] == ("dropped", Why.NEGATIVE)
+    assert settled("-7.2", "PH")[2:] == ("dropped", Why.NEGATIVE)
     assert settled("-1.5", "WT") == (-1.5, NONE, "kept", Why.PLAIN)
 
 

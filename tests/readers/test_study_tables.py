@@ -144,6 +144,8 @@ def test_a_number_merged_over_two_rows_is_given_once(folder):
         (" Ⅱ类 ", 2),
         ("I", 1),
         ("劣Ⅴ类", 6),
+        ("劣于Ⅴ类", 6),
+        ("劣于五类", 6),
     ],
 )
 def test_classes_as_they_are_written(folder, written, meant):
@@ -213,6 +215,53 @@ def test_faults_are_named_as_written(folder, name, at, value, told):
         Study.from_folder(folder)
     if "missing" in told:
         assert "found: 断面名称, 备注, 达标期限" in caught.value.mend
+
+
+def test_what_a_target_may_be_is_said(folder):
+    (folder / "targets.csv").write_text("断面,水质目标,截止日期\n北桥,好,2020-12-31\n", "utf-8")
+    with pytest.raises(SchemaError) as caught:
+        Study.from_folder(folder)
+    assert caught.value.valid == (
+        "1 to 6, 6 being inferior V; or as classes are written: Ⅲ, III, Ⅲ类, 三类, 劣Ⅴ"
+    )
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "gb18030", "utf-8"])
+@pytest.mark.parametrize("written", ["2018", 2018, 2018.0, "2018年", " 2018 ", "2018 年"])
+@pytest.mark.parametrize(("name", "at"), [("measures", (1, 2)), ("measures", (2, 3)), ("targets", (2, 2))])
+def test_a_year_alone_is_refused_however_it_is_written(folder, name, at, written, kind):
+    rows = [list(row) for row in CHINESE[name]]
+    rows[at[0]][at[1]] = written
+    put(folder, name, rows, kind)
+    heading = CHINESE[name][0][at[1]]
+    with pytest.raises(
+        SchemaError, match=rf"row {at[0] + 1}, column {heading}: .* is a year alone"
+    ) as caught:
+        Study.from_folder(folder)
+    assert "2021-04, 2021年4月 for the first of a month" in caught.value.valid
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "utf-8"])
+def test_every_date_that_the_message_calls_valid_is(folder, kind):
+    for written in ("2021-04-05", "2021/4/5", "2021年4月5日", "2021-04-05 08:00", "2021-04", "2021年4月"):
+        rows = [CHINESE["measures"][0], ["甲", "清淤", written, None, "1200", "m3"]]
+        if (folder / "measures.xlsx").exists():
+            (folder / "measures.xlsx").rename(folder / "measures.csv")
+        put(folder, "measures", rows, kind)
+        start = Study.from_folder(folder).measures["start"].iloc[0]
+        assert (start.year, start.month) == (2021, 4)
+
+
+@pytest.mark.parametrize(("end", "fits"), [("2018-02-28", False), ("2018-03-01", True), ("", True)])
+def test_a_measure_does_not_end_before_it_starts(folder, end, fits):
+    rows = [CHINESE["measures"][0], ["甲", "截污", "2018-03-01 08:00", end, "42", "km"]]
+    put(folder, "measures", rows, "utf-8")
+    if fits:
+        assert len(Study.from_folder(folder).measures) == 1
+        return
+    told = "measures.csv, row 2, column 完工日期: the end 2018-02-28 lies before the start 2018-03-01"
+    with pytest.raises(SchemaError, match=re.escape(told)):
+        Study.from_folder(folder)
 
 
 def test_faults_below_a_title_in_text(folder):

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from wqstudy import rules, words
+from wqstudy.doubts import doubt_notes
 from wqstudy.effects.imputed import Visits, complete
 from wqstudy.series import Cell, varying
 from wqstudy.simulate.panels import NEVER
@@ -179,7 +180,9 @@ def district_table(
     names = list(units.start)
     district = np.array([names.index(place[s]) for s in sorted(place)], dtype=np.int64)[cell.station]
     start = np.array(list(units.start.values()), dtype=np.int64)
-    notes: dict[str, list[str]] = {name: [] for name in names}
+    # An effect rests on the unit's own samples and on those of the controls.
+    untreated = {name for name in names if units.start[name] == NEVER}
+    notes = {name: doubt_notes(samples[unit.isin({name} | untreated).to_numpy()], lang) for name in names}
     if cell.zeros:
         for name in names:
             notes[name].append(words.text("note.zeros", lang, n=cell.zeros, limit=f"{cell.limit:g}"))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from wqstudy import words
+from wqstudy.doubts import stations_in_doubt
 from wqstudy.errors import ArgumentError
 from wqstudy.grading.bodies import BodyChoice, water_bodies
 from wqstudy.grading.bulletin_tables import (
@@ -65,6 +66,8 @@ class Bulletin:
         `change_rank_low`, `change_rank_high`, `notes`.
     items, missing
         Codes that the index sums, and those of the 21 that it lacks.
+    in_doubt
+        Stations with samples whose unit is in doubt, in any of the three months, and how many.
     """
 
     month: str
@@ -77,6 +80,7 @@ class Bulletin:
     ranking: pd.DataFrame
     items: tuple[str, ...]
     missing: tuple[str, ...]
+    in_doubt: Mapping[str, int]
 
     @property
     def not_sampled(self) -> list[str]:
@@ -183,6 +187,7 @@ def monthly_bulletin(
         rank_table(ranked, unit.dropna(), held, summed, bodies, rng, lang),
         summed,
         tuple(code for code in graded_items() if code not in summed),
+        stations_in_doubt(table[table["parameter"].isin(items)]),
     )
 
 

@@ -105,7 +105,9 @@ def means(
             ions = np.zeros(shape[0])
             is_ph = np.asarray(item) == ph
             np.add.at(ions, np.asarray(group)[is_ph], 10.0 ** -np.asarray(value)[is_ph])
-            total[several, ph] = scaled(-np.log10(ions[several] / counts[several, ph]))
+            # Of values beyond 300, which are none, a float holds no ions at all.
+            mean = np.maximum(ions[several] / counts[several, ph], np.finfo(float).tiny)
+            total[several, ph] = scaled(-np.log10(mean))
             n[several, ph] = 1
     return Means(total, n, counts, n_below, n_above, np.bitwise_count(seen).astype(np.int64))
 

@@ -16,7 +16,7 @@ from wqstudy.grading.bodies import BodyChoice
 from wqstudy.grading.city_index import Weight, cwqi
 from wqstudy.grading.evidence import Unit, evidence
 from wqstudy.grading.likelihood import spread_of
-from wqstudy.grading.limits import items_of
+from wqstudy.grading.limits import LARGEST, items_of
 from wqstudy.grading.means import Nondetect
 from wqstudy.grading.periods import PERIODS, Period, grouped, one_of
 from wqstudy.grading.two_periods import ranks_in_doubt
@@ -133,7 +133,8 @@ def drawn_means(
     Returns
     -------
     numpy.ndarray
-        In canonical units, shape (draws, sections and periods, items); NaN where there is no sample.
+        In canonical units, shape (draws, sections and periods, items); NaN where there is no sample. Means of
+        pH lie within what pH can be.
     """
     found = grouped(samples, period, items, nondetect)
     used = found.means.n > 0
@@ -149,12 +150,16 @@ def drawn_means(
     worse = np.array([-1.0 if code == "DO" else 1.0 for code in found.items])[seen.item]
     common = rng.normal(size=(draws, len(found.keys)))[:, seen.group] * worse
     z = np.sqrt(r) * common + np.sqrt(1 - r) * rng.normal(size=(draws, len(centre)))
-    rest = np.exp(centre[cell, node] + np.sqrt(error[cell, node]) * z)
+    # Values that differ a thousand millionfold leave open means that no number holds.
+    rest = np.exp(np.minimum(centre[cell, node] + np.sqrt(error[cell, node]) * z, np.log(LARGEST)))
     done = seen.held.n / seen.held.size
     whole = np.full((draws, *used.shape), np.nan)
     whole[:, seen.group, seen.item] = done * seen.held.mean + (1 - done) * rest
     if "PH" in found.items:
-        whole[..., found.items.index("PH")] = -np.log10(whole[..., found.items.index("PH")])
+        place = found.items.index("PH")
+        # A day at pH 1 leaves open a mean of more ions than water holds.
+        least, most = rules.load("class_probability")["ph"]
+        whole[..., place] = -np.log10(np.clip(whole[..., place], 10.0**-most, 10.0**-least))
     return whole
 
 

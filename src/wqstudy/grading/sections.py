@@ -10,13 +10,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from wqstudy import rules, words
+from wqstudy.doubts import in_doubt
 from wqstudy.grading.bodies import BodyChoice, water_bodies
 from wqstudy.grading.classes import classify_means
 from wqstudy.grading.labels import class_numbers, codes_of
 from wqstudy.grading.likelihood import likelihood
 from wqstudy.grading.limits import Rounding, items_of
 from wqstudy.grading.means import Means, Nondetect
-from wqstudy.grading.periods import PERIODS, Period, grouped, one_of
+from wqstudy.grading.periods import PERIODS, Grouped, Period, grouped, one_of
 from wqstudy.samples import Reading
 from wqstudy.study import Study
 
@@ -120,6 +121,7 @@ def grade(
             class_numbers(found.table["reported_class"].iloc[found.first])
         )
     notes = _notes(held, enough, row_class, items, period, lang)
+    _add_doubts(notes, found, lang)
     if probability:
         likely = likelihood(
             found,
@@ -177,3 +179,12 @@ def _notes(
         said += [words.text("class.above", lang, code=items[place]) for place in np.flatnonzero(above[row])]
         notes[row] = words.joined(said, lang)
     return notes
+
+
+def _add_doubts(notes: npt.NDArray[np.object_], found: Grouped, lang: str) -> None:
+    """Say of each row how many of its samples have a unit in doubt."""
+    doubtful = np.flatnonzero(in_doubt(found.table))
+    pairs = np.column_stack([found.group[doubtful], found.item[doubtful]])
+    for (row, place), n in zip(*np.unique(pairs, axis=0, return_counts=True), strict=True):
+        said = words.text("class.in_doubt", lang, code=found.items[place], n=n)
+        notes[row] = words.joined(filter(None, [notes[row], said]), lang)

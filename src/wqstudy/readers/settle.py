@@ -121,6 +121,7 @@ def _settle_odd(
     why[undetected & ~known] = Why.UNDETECTED_UNKNOWN
     why[zero] = np.where(known[zero], Why.ZERO, Why.ZERO_UNKNOWN)
     why[(value == 0) & ratio & (mark == RIGHT)] = Why.ABOVE_NOTHING
-    why[(value < 0) & ratio] = Why.NEGATIVE
+    acidity = np.array([p.code == "PH" for p in parameters])[which]
+    why[(value < 0) & (ratio | acidity)] = Why.NEGATIVE
     put_in = (undetected | zero) & known
     return np.where(put_in, limit, value), np.where(put_in, LEFT, mark).astype(np.int8), why

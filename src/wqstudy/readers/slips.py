@@ -9,10 +9,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from wqstudy import rules
+from wqstudy.doubts import UNIT
 from wqstudy.parameters import catalogue
 from wqstudy.readers.layout import is_concentration
-
-FLAG = "unit?"
 
 
 def wide_ranges(extremes: Iterable[Mapping[str, tuple[float, float]]]) -> list[str]:
@@ -140,7 +139,7 @@ def flag_slips(samples: pd.DataFrame, slips: pd.DataFrame) -> pd.DataFrame:
     if "flag" in samples:
         flag = samples["flag"].astype(object).where(samples["flag"].notna(), None).to_numpy(copy=True)
     place = slips["place"].to_numpy()
-    flag[place] = [FLAG if old is None else f"{old};{FLAG}" for old in flag[place]]
+    flag[place] = [UNIT if old is None else f"{old};{UNIT}" for old in flag[place]]
     return samples.assign(flag=pd.array(flag, dtype="str"))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from wqstudy import words
+from wqstudy.doubts import doubt_lines
 from wqstudy.effects import VERDICTS, Evaluations
 from wqstudy.effects.sentences import verdict as verdict_word
 from wqstudy.study import Study
@@ -29,7 +30,7 @@ def answer(
     Returns
     -------
     list of str
-        For three parameters, five lines.
+        For three parameters, five lines, and one for each that has samples whose unit is in doubt.
     """
     by = str(table.columns[0])
     times = study.samples["time"]
@@ -45,7 +46,9 @@ def answer(
     )
     lines = [_parameter_line(rows, code, lang) for code, rows in table.groupby("parameter", sort=False)]
     last = _caution(study, table, by, lang) if effects is None else _effects(effects, lang)
-    return [head, *lines, last]
+    codes = [str(code) for code in table["parameter"].unique()]
+    doubts = doubt_lines(study.samples, codes, lang, study.labels("station", lang))
+    return [head, *lines, *doubts, last]
 
 
 def _parameter_line(rows: pd.DataFrame, code: object, lang: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from wqstudy import plots, words
+from wqstudy.doubts import doubt_note
 from wqstudy.grading import Bulletin, monthly_bulletin
 from wqstudy.outputs import write_bytes
 from wqstudy.report.blocks import Block, Bullets, Document, Section, Terms, Text
@@ -140,6 +141,9 @@ def _said(study: Study, held: Bulletin, lang: str) -> list[str]:
         counts = held.deadlines["state"].value_counts()
         told = [f"{say(state, lang)} {counts[state]}" for state in STATES if state in counts]
         lines.append(say("said_deadlines", lang, counts=words.text("answer.comma", lang).join(told)))
+    if held.in_doubt:
+        note = doubt_note(held.in_doubt, lang, study.labels("station", lang))
+        lines.append(say("said_in_doubt", lang, note=note))
     if held.not_sampled:
         names = named(held.not_sampled, study.labels("station", lang), lang)
         lines.append(say("said_not_sampled", lang, n=len(held.not_sampled), names=names))

@@ -210,9 +210,7 @@ def plain(
     """Rows as they are, without their sentences and without columns that are blank throughout."""
     table = pd.DataFrame(rows)
     table = table[[name for name in table if not str(name).startswith("sentence_")]]
-    table = table.dropna(axis="columns", how="all")
-    for name in table.select_dtypes(bool):
-        table[name] = [words.text(f"page.{'yes' if held else 'no'}", lang) for held in table[name]]
+    table = words.without_codes(table.dropna(axis="columns", how="all"))
     return tabled(table, title, lang, labels=labels)
 
 
