@@ -36,7 +36,6 @@ _SPAN = re.compile(r"months_\d+(-\d+)?\+?")
 """Columns of effects by months since the start."""
 _CODED = {"state": "bulletin", "water_body": "water"}
 """Columns of codes, and where the catalogue says them in words."""
-_YES = {True: "yes", False: "no"}
 
 
 def language(lang: str, argument: str = "lang") -> str:
@@ -164,7 +163,8 @@ def rounded(table: pd.DataFrame, lang: str | None = None, digits: int = 3) -> pd
     table
         Any result table of the package.
     lang
-        Language of headings, parameter names, yes and no, and other codes; None keeps column names and codes.
+        Language of headings, parameter names and other codes, in Chinese also of True and False; None keeps
+        column names and codes.
     digits
         Significant digits of plain numbers; p- and q-values have three decimals, other probabilities two,
         changes and shares are written as `percent` does.
@@ -191,9 +191,10 @@ def rounded(table: pd.DataFrame, lang: str | None = None, digits: int = 3) -> pd
             shown[column] = [percent(v, signed=True) for v in values]
         elif column.endswith("_share"):
             shown[column] = [f"{percent(100 * v)} %" if math.isfinite(v) else "" for v in values]
-        elif lang and (column in _CODED or pd.api.types.infer_dtype(values) == "boolean"):
-            section = _CODED.get(column, "page")
-            shown[column] = ["" if pd.isna(v) else text(f"{section}.{_YES.get(v, v)}", lang) for v in values]
+        elif lang and column in _CODED:
+            shown[column] = ["" if pd.isna(v) else text(f"{_CODED[column]}.{v}", lang) for v in values]
+        elif lang == "zh" and pd.api.types.infer_dtype(values) == "boolean":
+            shown[column] = ["" if pd.isna(v) else text(f"page.{'yes' if v else 'no'}", lang) for v in values]
         elif pd.api.types.is_bool_dtype(values) or pd.api.types.is_integer_dtype(values):
             shown[column] = ["" if pd.isna(v) else str(v) for v in values]
         elif pd.api.types.is_float_dtype(values):

@@ -211,6 +211,8 @@ def plain(
     table = pd.DataFrame(rows)
     table = table[[name for name in table if not str(name).startswith("sentence_")]]
     table = words.without_codes(table.dropna(axis="columns", how="all"))
+    for name in table.select_dtypes(bool):
+        table[name] = [words.text(f"page.{'yes' if held else 'no'}", lang) for held in table[name]]
     return tabled(table, title, lang, labels=labels)
 
 
