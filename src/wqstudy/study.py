@@ -198,7 +198,8 @@ class Study:
         for column in (f"district_{lang}" for lang in words.LANGUAGES):
             if not {"district", column} <= set(self.stations):
                 continue
-            names = self.stations.groupby(column)["district"].unique()
+            named = self.stations.dropna(subset="district")
+            names = named.groupby(column)["district"].unique()
             for written, districts in names[names.map(len) > 1].items():
                 raise SchemaError(
                     f"districts {districts[0]!r} and {districts[1]!r} are both written {written!r}",
