@@ -51,8 +51,10 @@ def test_a_window_that_lies_elsewhere_does_not_rest_on_them(slip):
 
 
 def test_effects_rest_on_their_own_samples_and_on_the_controls(slip, small):
-    notes = wq.evaluate(slip).table().set_index("district")["notes"]
+    told = wq.evaluate(slip)
+    notes = told.table().set_index("district")["notes"]
     assert NOTE in notes["甲"]
+    assert [any(NOTE in note for note in row.notes) for row in told.pooled] == [True]
     assert "doubt" not in notes["乙"]
     flag = (small.samples["station"] == "戊01") & (small.samples["parameter"] == "TP")
     control = changed(small, small.samples.assign(flag=pd.array(np.where(flag, "unit?", None), "str")))

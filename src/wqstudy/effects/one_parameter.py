@@ -74,6 +74,7 @@ def one_parameter(
     floor = smallest_p(units.districts(treated), units.districts(controls)) if len(starts) == 1 else np.nan
     mean |= {
         "unit": "",
+        "notes": (*mean["notes"], *table.notes.get("", ())),
         "n": sum(table.n[t] for t in treated),
         "n_censored": sum(table.hidden[t] for t in treated),
         "assumptions": (*assumptions[:1], *beside, *assumptions[1:]) if result else (),

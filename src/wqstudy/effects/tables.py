@@ -89,7 +89,7 @@ class DistrictTable:
     mute
         Why nothing but shares of detects is compared, by unit.
     notes
-        What a careful reader must know, by unit.
+        What a careful reader must know, by unit; of all together under the empty name.
     """
 
     y: FloatArray
@@ -183,6 +183,7 @@ def district_table(
     # An effect rests on the unit's own samples and on those of the controls.
     untreated = {name for name in names if units.start[name] == NEVER}
     notes = {name: doubt_notes(samples[unit.isin({name} | untreated).to_numpy()], lang) for name in names}
+    notes[""] = doubt_notes(samples, lang)  # of all taken together
     if cell.zeros:
         for name in names:
             notes[name].append(words.text("note.zeros", lang, n=cell.zeros, limit=f"{cell.limit:g}"))
