@@ -12,7 +12,7 @@ from wqstudy.cli import app
 from wqstudy.errors import ArgumentError
 
 ENTRIES = [
-    (kind, entry["en"], entry["zh"]) for kind, entries in rules.load("ledger").items() for entry in entries
+    (kind, entry["en"], entry["zh"]) for kind in ("reasons", "then") for entry in rules.load("ledger")[kind]
 ]
 FILL = {
     "then": "",

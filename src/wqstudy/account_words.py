@@ -67,7 +67,8 @@ def _part(name: str, text: str) -> str | None:
         return text if code is None else parameters.catalogue()[code].label("zh")
     if name == "role":
         return words.heading(text, "zh")
-    return {"no unit": "无量纲", "green": "绿", "red": "红"}.get(text, text) if name != "flag" else text
+    said: Mapping[str, str] = rules.load("ledger")["parts"].get(name, {})
+    return said.get(text, text)
 
 
 @cache
@@ -78,5 +79,5 @@ def _templates(kind: str) -> tuple[tuple[re.Pattern[str], str], ...]:
 
 
 def _pattern(text: str) -> str:
-    """A regular expression of a text with places in braces; a place that is met again holds anything."""
+    """A regular expression of a text with places in braces, each of which holds what `_PARTS` allows."""
     return _PLACE.sub(lambda found: f"(?P<{found[1]}>{_PARTS.get(found[1], '.+?')})", re.escape(text))
